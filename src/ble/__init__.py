@@ -1,0 +1,1 @@
+"""Adapters for the radio: Bluetooth, a simulated crowd, and recordings."""

@@ -1,0 +1,5 @@
+"""Commands: parse, call, print. No logic."""
+
+
+def main() -> None:
+    """To come."""

@@ -1,0 +1,194 @@
+"""What the HTTP interface and the commands ask of the backend's database.
+
+All methods block: callers on an event loop use a thread. Times are Unix milliseconds; `now_ms` is
+an argument, because only the edge reads a clock. Texts were cleaned at the boundary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from .errors import HeadcountError
+from .model import BatchAnswer, Event, ScanSession
+from .report import EventFacts
+
+T = TypeVar("T")
+
+
+class EventNotFound(HeadcountError):
+    """No event has this id."""
+
+
+class EventExists(HeadcountError):
+    """Another event has this id, with other content."""
+
+
+class Role(StrEnum):
+    """What a signed-in person may do."""
+
+    USER = "user"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class BatchRecord(NamedTuple):
+    """One validated record of a batch, ready to be staged."""
+
+    ble_uuid: str
+    """Canonical."""
+    check_in_time: int
+    scanner_id: str
+    index: int
+    """Its place in the request."""
+
+
+class GapRecord(NamedTuple):
+    """A coverage gap of a batch."""
+
+    scanner_id: str
+    start: int
+    end: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A validated POST /batchCheckIn; `records` holds sightings and departures."""
+
+    event_id: str
+    records: Sequence[BatchRecord]
+    gaps: Sequence[GapRecord] = ()
+    sessions: Sequence[ScanSession] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to create. Without an id the backend makes one."""
+
+    name: str
+    start: int
+    end: int
+    tz: str = "UTC"
+    id: str = ""
+    description: str = ""
+    rehearsal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person in the backend."""
+
+    id: str
+    name: str
+    email: str
+    role: Role
+    ble_uuid: str | None
+    """The badge assigned last."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One row of an import: `row` is the line's number in the file, for error messages."""
+
+    row: int
+    name: str
+    email: str
+    ble_uuid: str
+    """Canonical, or empty: a person without a badge."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why a row was not imported."""
+
+    row: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did."""
+
+    created: int
+    updated: int
+    unchanged: int
+    registered: int
+    """New registrations for the event."""
+    errors: tuple[RowError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A person's right to attend an event, with what a station's roster needs."""
+
+    user_id: str
+    name: str
+    email: str
+    status: str
+    """pending, approved, rejected or cancelled."""
+    ble_uuids: tuple[str, ...]
+    """Every badge that is theirs, the last assigned first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list, in a fixed order that inserts do not disturb."""
+
+    items: Sequence[T]
+    cursor: str
+    """Opaque; names where the next page begins. Empty when this page is the last."""
+
+
+class Backend(Protocol):
+    """The single source of truth. Implemented by `store.server.Store`."""
+
+    def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
+        """Stage and merge a batch in one transaction; when this returns, it is durable.
+
+        One attendance row for each person and event: the earliest sighting, ties by scanner id, so
+        that any order, split or repetition of the same records leads to the same state.
+        Counts: a record is `checked_in` if it made a new attendance row, `unknown` if nobody owns
+        its bleUuid, else a duplicate. Raises EventNotFound and stores nothing.
+        """
+
+    def create_event(self, event: NewEvent, *, now_ms: int) -> Event:
+        """Create an event; the same again is no error. Raises EventExists on other content."""
+
+    def event(self, event_id: str) -> Event:
+        """One event. Raises EventNotFound."""
+
+    def events(self, *, limit: int, cursor: str = "") -> Page[Event]:
+        """All events by start, then id."""
+
+    def users(self, *, limit: int, cursor: str = "") -> Page[User]:
+        """All users by name, then id."""
+
+    def import_people(
+        self, rows: Sequence[PersonRow], *, event_id: str = "", now_ms: int
+    ) -> ImportResult:
+        """Create or update people (matched by email, else by bleUuid), register them if `event_id`.
+
+        A bleUuid that somebody else owns is a row error; the other rows are imported. Sightings of
+        badges that were unknown until now become check-ins. Raises EventNotFound.
+        """
+
+    def registrations(self, event_id: str, *, limit: int, cursor: str = "") -> Page[Registration]:
+        """The event's registrations by name, then user id. Raises EventNotFound."""
+
+    def report_facts(self, event_id: str) -> EventFacts:
+        """Everything that the event's report is folded from. Raises EventNotFound."""
+
+    def create_admin(self, name: str, email: str, *, token_hash: str, now_ms: int) -> User:
+        """Create an admin, or make the user with this email one, and add a token (SHA-256, hex)."""
+
+    def role_of_token(self, token_hash: str, *, now_ms: int) -> Role | None:
+        """The role of the person whose token has this SHA-256, or None."""
+
+    def ping(self) -> None:
+        """Answer, or raise: the database is reachable (GET /health)."""
+
+    def close(self) -> None:
+        """Close all connections."""

@@ -1,0 +1,193 @@
+"""An event's report: facts in, rows out. CLI, HTTP and TUI show the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .attendance import Rules, Status, Verdict, derive_status
+from .model import Event
+
+
+class PersonFacts(NamedTuple):
+    """A person who is registered for the event, or was seen at it."""
+
+    user_id: str
+    name: str
+    email: str
+    ble_uuid: str
+    """The badge assigned last; empty for none."""
+    registration: str
+    """pending, approved, rejected, cancelled; empty for none."""
+    check_in_time: int | None
+    """The attendance row's earliest sighting, Unix ms."""
+    scanner_id: str
+    """The scanner of that sighting; empty for none."""
+    sightings: Sequence[int]
+    """Times of all sightings of all of the person's badges, Unix ms, ascending."""
+
+
+class UnknownFacts(NamedTuple):
+    """A bleUuid that nobody owns (yet)."""
+
+    ble_uuid: str
+    first_seen: int
+    last_seen: int
+    sightings: int
+    scanner_id: str
+    """The scanner of the first sighting."""
+
+
+class ScannerFacts(NamedTuple):
+    """What is known of one scanner's records for this event."""
+
+    scanner_id: str
+    covered_until: int
+    """Up to when its records are in, Unix ms: the watermark."""
+    open_sessions: int
+    """Scan sessions that have begun and of which no end is known."""
+
+
+class GapFacts(NamedTuple):
+    """A stretch in which a scanner's radio was deaf, Unix ms."""
+
+    scanner_id: str
+    start: int
+    end: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """Everything that a report is folded from."""
+
+    event: Event
+    people: Sequence[PersonFacts]
+    unknown: Sequence[UnknownFacts]
+    scanners: Sequence[ScannerFacts]
+    gaps: Sequence[GapFacts]
+    rules: Rules = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person in the report. Times are Unix ms, durations ms; None where never seen."""
+
+    user_id: str
+    name: str
+    email: str
+    ble_uuid: str
+    registration: str
+    status: Status
+    rule: str
+    """The rule that decided the status, in words."""
+    check_in_time: int | None
+    first_seen: int | None
+    last_seen: int | None
+    dwell_ms: int
+    """From first to last seen, absences included."""
+    present_ms: int
+    """Time present within the event's start and end."""
+    scanner_id: str
+    sightings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """People, never sums of doors."""
+
+    registered: int
+    checked_in: int
+    """People with a check-in, registered or not."""
+    not_expected: int
+    """People with a check-in and no approved registration."""
+    absent: int
+    unknown: int
+    """bleUuids that nobody owns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The report of one event."""
+
+    event: Event
+    provisional: bool
+    missing: Sequence[str]
+    """Why it is provisional, one sentence each."""
+    totals: Totals
+    people: Sequence[PersonRow]
+    unknown: Sequence[UnknownFacts]
+    scanners: Sequence[ScannerFacts]
+    gaps: Sequence[GapFacts]
+    generated_at: int
+
+
+def build_report(facts: EventFacts, now_ms: int) -> Report:
+    """Fold the facts into rows, as of `now_ms` (an event that still runs is judged up to now)."""
+    end = max(facts.event.start, min(facts.event.end, now_ms))
+    people = [_person(person, facts.event.start, end, facts.rules) for person in facts.people]
+    people.sort(
+        key=lambda row: (row.first_seen is None, row.first_seen or 0, row.name, row.user_id)
+    )
+    missing = _missing(facts, now_ms)
+    return Report(
+        event=facts.event,
+        provisional=bool(missing),
+        missing=missing,
+        totals=_totals(people, len(facts.unknown)),
+        people=people,
+        unknown=facts.unknown,
+        scanners=facts.scanners,
+        gaps=facts.gaps,
+        generated_at=now_ms,
+    )
+
+
+def _person(person: PersonFacts, start: int, end: int, rules: Rules) -> PersonRow:
+    registered = person.registration == "approved"
+    verdict: Verdict = derive_status(
+        person.sightings, start=start, end=end, rules=rules, registered=registered
+    )
+    first = person.sightings[0] if person.sightings else None
+    last = person.sightings[-1] if person.sightings else None
+    return PersonRow(
+        user_id=person.user_id,
+        name=person.name,
+        email=person.email,
+        ble_uuid=person.ble_uuid,
+        registration=person.registration,
+        status=verdict.status,
+        rule=verdict.rule,
+        check_in_time=person.check_in_time,
+        first_seen=first,
+        last_seen=last,
+        dwell_ms=0 if first is None or last is None else last - first,
+        present_ms=verdict.present_ms,
+        scanner_id=person.scanner_id,
+        sightings=len(person.sightings),
+    )
+
+
+def _totals(people: Sequence[PersonRow], unknown: int) -> Totals:
+    checked_in = [row for row in people if row.check_in_time is not None]
+    return Totals(
+        registered=sum(row.registration == "approved" for row in people),
+        checked_in=len(checked_in),
+        not_expected=sum(row.registration != "approved" for row in checked_in),
+        absent=sum(row.status is Status.ABSENT for row in people),
+        unknown=unknown,
+    )
+
+
+def _missing(facts: EventFacts, now_ms: int) -> list[str]:
+    """Say what a final report still needs. No absence counts before all scanners are in."""
+    if not facts.scanners:
+        return ["Attendance data has not been synced: no scanner has sent records yet."]
+    missing = []
+    if now_ms < facts.event.end:
+        missing.append("The event has not ended.")
+    for scanner in facts.scanners:
+        if scanner.open_sessions and scanner.covered_until < facts.event.end:
+            missing.append(f"Scanner {scanner.scanner_id} is still scanning, or has not synced.")
+    return missing

@@ -1,0 +1,1 @@
+"""The terminal UI (its screens come with a later version)."""
