@@ -1,5 +1,97 @@
-"""Commands: parse, call, print. No logic."""
+"""Commands: parse, call, print. No logic.
+
+Commands are imported when they are called, so that `headcount --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, NamedTuple, NoReturn
+
+import click
+
+from .. import __version__
+from ..core.errors import HeadcountError
+from .output import complain
 
 
-def main() -> None:
-    """To come."""
+class _Lazy(NamedTuple):
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "scan": _Lazy("scan", "Hear badges at the door and log who came."),
+    "sync": _Lazy("sync", "Send what the backend has not acknowledged yet."),
+    "log": _Lazy("log", "Read, check and export the local attendance log."),
+    "report": _Lazy("report", "Show who attended an event."),
+    "events": _Lazy("events", "Create and list events."),
+    "users": _Lazy("users", "Import and list people, make admins."),
+    "serve": _Lazy("serve", "Run the backend."),
+    "demo": _Lazy("demo", "Run the whole job with simulated phones, no hardware, no network."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported only when used; their short help is known before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Every command, in the order of a day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command's module; its command is named `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".{COMMANDS[cmd_name].module}", __name__)
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.help) for name, lazy in COMMANDS.items()])
+
+
+@click.command(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
+    epilog="Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 radio unavailable, "
+    "4 backend unreachable or key refused (nothing lost), 5 some records refused (kept), "
+    "6 log damaged (intact records are safe).",
+)
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    envvar="HEADCOUNT_CONFIG",
+    help="Configuration file. Default: config.toml here, or in the user's config directory.",
+)
+@click.option("--data-dir", type=click.Path(file_okay=False), help="Where logs and state are kept.")
+@click.version_option(__version__, prog_name="headcount")
+@click.pass_context
+def cli(ctx: click.Context, config: str | None, data_dir: str | None) -> None:
+    """Offline-first Bluetooth attendance: scan at the door, sync when you can, report."""
+    ctx.obj = {"config": config, "data_dir": data_dir}
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command line; errors become a message on stderr and the contract's exit code."""
+    try:
+        result: Any = cli.main(args, prog_name="headcount", standalone_mode=False)
+    except HeadcountError as error:
+        complain(error)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of the pipe has gone; nobody is left to tell
+        sys.exit(0)
+    sys.exit(result if isinstance(result, int) else 0)

@@ -82,14 +82,19 @@ def _seen(
     """Decide in this order: late, left early, partial, present."""
     first, last = intervals[0].start, intervals[-1].end
     if first > start + rules.late_after_minutes * MINUTE_MS:
-        return Status.LATE, f"first seen {(first - start) // MINUTE_MS} min after the start"
+        return Status.LATE, f"first seen {_minutes(first - start)} min after the start"
     percent = 100 * present_ms // max(1, end - start)
     if percent < rules.minimum_presence_percent:
         shortfall = f"present {percent} %, minimum {rules.minimum_presence_percent} %"
         if end - last > rules.away_minutes * MINUTE_MS:
             return (
                 Status.LEFT_EARLY,
-                f"last seen {(end - last) // MINUTE_MS} min early; {shortfall}",
+                f"last seen {_minutes(end - last)} min early; {shortfall}",
             )
         return Status.PARTIAL, shortfall
     return Status.PRESENT, f"present {percent} %"
+
+
+def _minutes(ms: int) -> int:
+    """Minutes begun: 10 min and a second is more than 10."""
+    return -(-ms // MINUTE_MS)

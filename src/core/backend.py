@@ -41,7 +41,7 @@ class BatchRecord(NamedTuple):
     """Canonical."""
     check_in_time: int
     scanner_id: str
-    index: int
+    place: int
     """Its place in the request."""
 
 

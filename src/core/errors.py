@@ -7,7 +7,7 @@ HeadcountError                      exit 1
 ├── BackendError                    exit 4   nothing lost: what was not acknowledged stays unsent
 │   ├── BackendUnreachable                   no answer, or an answer that asks to come back later
 │   ├── KeyRefused                           401 or 403
-│   └── BackendRejected                      any other 4xx: the request itself is wrong
+│   └── BackendRejected             exit 1   any other 4xx: the request itself is wrong
 ├── RecordsRefused                  exit 5   the server refused some records; kept with reasons
 └── LogError                        exit 1
     ├── LogDamaged                  exit 6   intact records are safe
@@ -103,6 +103,8 @@ class KeyRefused(BackendError):
 
 class BackendRejected(BackendError):
     """The backend answered another 4xx: `status` is HTTP's, `code` the problem's stable code."""
+
+    exit_code = 1
 
     def __init__(
         self, what: str, *, status: int, code: str = "", safe: str = "", remedy: str = ""

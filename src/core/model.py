@@ -70,7 +70,8 @@ class Kind(StrEnum):
     SIGHTING = "sighting"
     """This bleUuid was heard here at this time."""
     DEPARTURE = "departure"
-    """Not heard for the away time; `checkInTime` is when it was last heard."""
+    """`checkInTime` is when the badge was last heard: it was away for the away time since, or the
+    scan stopped."""
     GAP = "gap"
     """The radio was deaf from `checkInTime` until `until`; the bleUuid is NIL_UUID."""
 

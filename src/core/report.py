@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .attendance import Rules, Status, Verdict, derive_status
@@ -67,7 +67,7 @@ class EventFacts:
     unknown: Sequence[UnknownFacts]
     scanners: Sequence[ScannerFacts]
     gaps: Sequence[GapFacts]
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,9 @@ def _missing(facts: EventFacts, now_ms: int) -> list[str]:
     missing = []
     if now_ms < facts.event.end:
         missing.append("The event has not ended.")
-    for scanner in facts.scanners:
-        if scanner.open_sessions and scanner.covered_until < facts.event.end:
-            missing.append(f"Scanner {scanner.scanner_id} is still scanning, or has not synced.")
+    missing.extend(
+        f"Scanner {scanner.scanner_id} is still scanning, or has not synced."
+        for scanner in facts.scanners
+        if scanner.open_sessions and scanner.covered_until < facts.event.end
+    )
     return missing

@@ -1,0 +1,90 @@
+"""The backend's HTTP interface as a Starlette application."""
+
+from __future__ import annotations
+
+import itertools
+import operator
+import uuid
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Lifespan
+
+from ..core.backend import Backend, EventExists, EventNotFound, Role
+from ..core.errors import UsageError
+from ..core.ports import Clock
+from .auth import Keyring, guard
+from .edge import Edge
+from .endpoint import Context, Endpoint, in_thread
+from .problems import Problem, from_core, from_problem, from_status
+from .resources import ENDPOINTS
+
+MAX_BODY_BYTES = 64 << 20
+"""64 MiB, decompressed: some 250,000 log lines, and a batch that a small machine can hold."""
+
+
+def _random_id() -> str:
+    return uuid.uuid4().hex
+
+
+def create_app(
+    backend: Backend,
+    *,
+    clock: Clock,
+    scanner_key: str | None,
+    max_body_bytes: int = MAX_BODY_BYTES,
+    new_id: Callable[[], str] = _random_id,
+    lifespan: Lifespan[Starlette] | None = None,
+) -> Starlette:
+    """Build the application.
+
+    Without a `scanner_key` no scanner is let in. `max_body_bytes` counts a request's body
+    decompressed. `new_id` makes request ids. Closing the backend is the caller's (`lifespan`).
+    """
+
+    async def role_of_token(token_hash: str) -> Role | None:
+        return await in_thread(backend.role_of_token, token_hash, now_ms=clock.now().wall_ms)
+
+    keyring = Keyring(scanner_key, role_of_token)
+    ctx = Context(backend, clock, keyring, max_body_bytes)
+    app = Starlette(
+        routes=routes(ctx, ENDPOINTS),
+        middleware=[Middleware(Edge, new_id=new_id)],
+        exception_handlers={
+            Problem: from_problem,
+            EventNotFound: from_core,
+            EventExists: from_core,
+            UsageError: from_core,
+            HTTPException: from_status,
+        },
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
+    return app
+
+
+def routes(ctx: Context, endpoints: Sequence[Endpoint]) -> list[Route]:
+    """One route an address, so that a wrong method is told all the right ones."""
+    by_path = itertools.groupby(
+        sorted(endpoints, key=operator.attrgetter("path")), operator.attrgetter("path")
+    )
+    return [_route(ctx, path, tuple(group)) for path, group in by_path]
+
+
+def _route(ctx: Context, path: str, endpoints: tuple[Endpoint, ...]) -> Route:
+    by_method = {endpoint.method: endpoint for endpoint in endpoints}
+    return Route(path, partial(_serve, ctx, by_method), methods=list(by_method))
+
+
+async def _serve(ctx: Context, by_method: dict[str, Endpoint], request: Request) -> Response:
+    """Guard first, then the handler. Every request to a known address passes here."""
+    method = "GET" if request.method == "HEAD" else request.method
+    endpoint = by_method[method]
+    await guard(endpoint.allowed, ctx.keyring, request.headers.get("authorization"))
+    return await endpoint.handler(request, ctx)

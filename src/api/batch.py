@@ -1,0 +1,286 @@
+"""From the bytes of POST /batchCheckIn to a core Batch, tolerant record by record.
+
+The common case, a batch without a mistake, is decoded in one go and checked as columns; only when
+that fails are the records looked at one by one, to name what is wrong with which.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+
+from ..core.backend import Batch, BatchRecord, GapRecord
+from ..core.identity import canonical, clean_text
+from ..core.model import NIL_UUID, Kind, Refusal, ScanSession
+from .problems import Code, Problem, RefusalCode
+from .wire import MAX_TIME_MS, WireError, from_wire
+
+ENVELOPE = ("eventId", "records", "sessions")
+
+_SEEN = frozenset({Kind.SIGHTING.value, Kind.DEPARTURE.value})
+_SESSION_TEXT_LIMIT = 128
+"""Characters of a scan session's id: a UUID has 36, the rest is room for other programs."""
+
+_Time = Annotated[int, msgspec.Meta(ge=0, le=MAX_TIME_MS)]
+
+
+class _Record(msgspec.Struct, gc=False, rename="camel"):
+    """A record as sent; further members are skipped."""
+
+    ble_uuid: str
+    check_in_time: _Time
+    scanner_id: str
+    kind: str = Kind.SIGHTING.value
+    until: Any = None
+    why: Any = None
+
+
+class _Envelope(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    event_id: str
+    records: list[_Record]
+    sessions: Any = None
+
+
+class ParsedBatch(NamedTuple):
+    """A batch whose good records are ready, and the refusals of the others."""
+
+    batch: Batch
+    received: int
+    refused: list[Refusal]
+
+
+class _Placed(NamedTuple):
+    """Records in columns with their places in the request."""
+
+    places: Sequence[int]
+    records: list[_Record]
+
+
+class _Refused(Exception):
+    def __init__(self, code: RefusalCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+_loose_envelope = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_record = msgspec.json.Decoder(_Record)
+_raw_list = msgspec.json.Decoder(list[msgspec.Raw])
+_text = msgspec.json.Decoder(str)
+_anything = msgspec.json.Decoder(Any)
+
+
+def parse_batch(body: bytes) -> ParsedBatch:
+    """Validate a body. Raises Problem when it has not the shape of a batch at all."""
+    try:
+        return _parse(body)
+    except RecursionError:
+        raise Problem(Code.BODY_NOT_JSON, "The JSON is nested too deeply.") from None
+    except UnicodeError:
+        raise Problem(Code.BODY_NOT_JSON, "The body is not UTF-8.") from None
+    except msgspec.DecodeError as error:
+        raise Problem(Code.BODY_NOT_JSON, f"{error}.") from None
+
+
+def _parse(body: bytes) -> ParsedBatch:
+    refused: list[Refusal] = []
+    try:
+        envelope = _envelope.decode(body)
+    except msgspec.ValidationError:
+        event_id, raws, sessions = _open_loosely(body)
+        placed = _decode_each(raws, refused)
+        received = len(raws)
+    else:
+        event_id, sessions = envelope.event_id, envelope.sessions
+        received = len(envelope.records)
+        placed = _Placed(range(received), envelope.records)
+    records, gaps = _check(placed, refused)
+    refused.sort(key=operator.attrgetter("index"))
+    batch = Batch(event_id, records, gaps, _sessions(sessions))
+    return ParsedBatch(batch, received, refused)
+
+
+def _open_loosely(body: bytes) -> tuple[str, list[msgspec.Raw], Any]:
+    """Take the envelope apart member by member, to say which one is wrong."""
+    try:
+        members = _loose_envelope.decode(body)
+    except msgspec.ValidationError:
+        raise _wrong_shape("The body must be an object.") from None
+    if unknown := sorted(members.keys() - set(ENVELOPE)):
+        known = ", ".join(ENVELOPE)
+        raise _wrong_shape(f"Unknown member {clean_text(unknown[0])!r}. Known are: {known}.")
+    event_id = _member(members, "eventId", _text, "a string")
+    raws = _member(members, "records", _raw_list, "an array")
+    sessions = _anything.decode(members["sessions"]) if "sessions" in members else None
+    return event_id, raws, sessions
+
+
+def _member(
+    members: dict[str, msgspec.Raw], name: str, decoder: msgspec.json.Decoder[Any], expected: str
+) -> Any:  # noqa: ANN401 - what the decoder gives
+    if name not in members:
+        raise _wrong_shape(f"The member {name!r} is missing.")
+    try:
+        return decoder.decode(members[name])
+    except msgspec.ValidationError:
+        raise _wrong_shape(f"The member {name!r} must be {expected}.") from None
+
+
+def _decode_each(raws: Iterable[msgspec.Raw], refused: list[Refusal]) -> _Placed:
+    places: list[int] = []
+    records: list[_Record] = []
+    for place, raw in enumerate(raws):
+        try:
+            record = _record.decode(raw)
+        except msgspec.ValidationError:
+            code, message = _diagnose(_anything.decode(raw))
+            refused.append(Refusal(place, code, message))
+        else:
+            places.append(place)
+            records.append(record)
+    return _Placed(places, records)
+
+
+def _diagnose(record: object) -> tuple[RefusalCode, str]:
+    """Why a record does not decode: the first mistake, in the order of the contract's members."""
+    if not isinstance(record, dict):
+        return RefusalCode.RECORD_NOT_OBJECT, "A record must be an object."
+    for name in ("bleUuid", "checkInTime", "scannerId"):
+        if name not in record:
+            return RefusalCode.MISSING_MEMBER, f"The member {name!r} is missing."
+    if not isinstance(record["bleUuid"], str):
+        return _BAD_UUID
+    if type(record["checkInTime"]) is not int or not 0 <= record["checkInTime"] <= MAX_TIME_MS:
+        return _BAD_TIME
+    if not isinstance(record["scannerId"], str):
+        return _BAD_SCANNER
+    return _BAD_KIND
+
+
+_BAD_UUID = (RefusalCode.INVALID_BLE_UUID, "bleUuid must be 32 hexadecimal digits, not all zero.")
+_BAD_TIME = (
+    RefusalCode.INVALID_CHECK_IN_TIME,
+    "checkInTime must be an integer: Unix milliseconds from 1970 to 9999.",
+)
+_BAD_SCANNER = (RefusalCode.INVALID_SCANNER_ID, "scannerId must be a string with visible text.")
+_BAD_KIND = (RefusalCode.UNKNOWN_KIND, "kind must be sighting, departure or gap.")
+_BAD_GAP_UUID = (RefusalCode.INVALID_BLE_UUID, f"The bleUuid of a gap must be {NIL_UUID}.")
+_BAD_GAP = (
+    RefusalCode.INVALID_GAP,
+    "A gap needs until, Unix milliseconds not before checkInTime; why must be a string.",
+)
+
+
+def _check(
+    placed: _Placed, refused: list[Refusal]
+) -> tuple[Sequence[BatchRecord], Sequence[GapRecord]]:
+    """Check the values: as columns if all are right, else one by one."""
+    ids = [record.ble_uuid for record in placed.records]
+    scanners = {record.scanner_id for record in placed.records}
+    names = {scanner: clean_text(scanner) for scanner in scanners}
+    flawless = (
+        {record.kind for record in placed.records} <= _SEEN
+        and all(names.values())
+        and all_canonical(ids)
+        and NIL_UUID not in ids
+    )
+    if not flawless:
+        return _check_each(placed, names, refused)
+    times = [record.check_in_time for record in placed.records]
+    doors = [names[record.scanner_id] for record in placed.records]
+    columns = zip(ids, times, doors, placed.places, strict=True)
+    return list(map(BatchRecord._make, columns)), ()
+
+
+def all_canonical(ids: Sequence[str]) -> bool:
+    """Whether each id is in canonical form; some ten times faster than a pattern for each."""
+    joined = "".join(ids)
+    count = len(ids)
+    if not joined.isascii() or any(len(ble_uuid) != _LENGTH for ble_uuid in ids):
+        return False
+    digits = joined.replace("-", "")
+    if len(digits) != count * _DIGITS or digits.lower() != digits:
+        return False
+    if any(joined[at::_LENGTH] != "-" * count for at in _DASHES):
+        return False
+    try:
+        # fromhex skips white space; then the length tells.
+        return len(bytes.fromhex(digits)) * 2 == count * _DIGITS
+    except ValueError:
+        return False
+
+
+_LENGTH, _DIGITS, _DASHES = 36, 32, (8, 13, 18, 23)  # RFC 9562, 4
+
+
+def _check_each(
+    placed: _Placed, names: dict[str, str], refused: list[Refusal]
+) -> tuple[list[BatchRecord], list[GapRecord]]:
+    records: list[BatchRecord] = []
+    gaps: list[GapRecord] = []
+    for place, record in zip(placed.places, placed.records, strict=True):
+        try:
+            scanner = names[record.scanner_id]
+            if record.kind == Kind.GAP:
+                gaps.append(_gap(record, scanner))
+            else:
+                ble_uuid = _seen_badge(record, scanner)
+                records.append(BatchRecord(ble_uuid, record.check_in_time, scanner, place))
+        except _Refused as error:
+            refused.append(Refusal(place, error.code, error.message))
+    return records, gaps
+
+
+def _seen_badge(record: _Record, scanner: str) -> str:
+    ble_uuid = canonical(record.ble_uuid)
+    if ble_uuid is None or ble_uuid == NIL_UUID:
+        # The nil id belongs to no badge; a gap has it.
+        raise _Refused(*(_BAD_UUID if record.kind in _SEEN else _BAD_KIND))
+    if not scanner:
+        raise _Refused(*_BAD_SCANNER)
+    if record.kind not in _SEEN:
+        raise _Refused(*_BAD_KIND)
+    return ble_uuid
+
+
+def _gap(record: _Record, scanner: str) -> GapRecord:
+    if canonical(record.ble_uuid) != NIL_UUID:
+        raise _Refused(*_BAD_GAP_UUID)
+    if not scanner:
+        raise _Refused(*_BAD_SCANNER)
+    until, why = record.until, "" if record.why is None else record.why
+    if type(until) is not int or not record.check_in_time <= until <= MAX_TIME_MS:
+        raise _Refused(*_BAD_GAP)
+    if not isinstance(why, str):
+        raise _Refused(*_BAD_GAP)
+    return GapRecord(scanner, record.check_in_time, until, clean_text(why))
+
+
+def _sessions(value: object) -> tuple[ScanSession, ...]:
+    """The scan sessions; a program writes them, so a wrong one fails the batch."""
+    if value is None:
+        return ()
+    try:
+        sessions = from_wire(value, tuple[ScanSession, ...], at="sessions", strict=True)
+        return tuple(_session(session, f"sessions[{i}]") for i, session in enumerate(sessions))
+    except WireError as error:
+        raise _wrong_shape(f"{error}.") from None
+
+
+def _session(session: ScanSession, at: str) -> ScanSession:
+    times = (session.started_at, session.covered_until, session.ended_at or 0)
+    if not all(0 <= time <= MAX_TIME_MS for time in times):
+        raise WireError(f"{at}: times must be Unix milliseconds from 1970 to 9999")
+    session_id = clean_text(session.id, _SESSION_TEXT_LIMIT)
+    scanner_id = clean_text(session.scanner_id)
+    if not session_id or not scanner_id:
+        raise WireError(f"{at}: id and scannerId must have visible text")
+    return ScanSession(session_id, scanner_id, *times[:2], session.ended_at)
+
+
+def _wrong_shape(detail: str) -> Problem:
+    return Problem(Code.BODY_INVALID, detail)

@@ -1,0 +1,260 @@
+"""The station's and the command line's side of the HTTP interface."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import ipaddress
+import ssl
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from ..core.backend import ImportResult, NewEvent, PersonRow, Registration, User
+from ..core.errors import UsageError
+from ..core.model import BatchAnswer, Event, ScanSession
+from ..core.report import Report
+from . import wire
+from .answers import error_of, no_answer, not_headcount
+
+T = TypeVar("T")
+
+PAGE_LIMIT = 1000
+"""Items asked for at once; the server's maximum."""
+
+MAX_ANSWER_BYTES = 64 << 20
+"""A report of 100,000 people has some 40 MB; more than this is no answer of a backend."""
+
+_WORTH_COMPRESSING = 1024
+"""Bytes: below, a body fits into one packet anyway."""
+
+
+class BackendClient:
+    """Talks to one backend; an async context manager.
+
+    `key` is a scanner's, `token` a signed-in person's; the key goes with batches, and with reads
+    where there is no token. Every method raises BackendUnreachable (try again later), KeyRefused
+    or BackendRejected; messages name the address, never a secret. Redirects are not followed,
+    certificates are always verified, proxies and .netrc of the environment are not used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: str = "",
+        token: str = "",
+        ca_file: str = "",
+        timeout_seconds: float = 30,
+    ) -> None:
+        """Raises UsageError for an address, secret or `ca_file` that can't be used."""
+        self.url = checked_url(url)
+        self._key = _checked_secret("scanner key", key)
+        self._token = _checked_secret("token", token)
+        self._http = httpx.AsyncClient(
+            verify=_tls(self.url, ca_file),
+            timeout=timeout_seconds,
+            follow_redirects=False,  # a secret goes to the named host only
+            trust_env=False,
+            headers={"Accept-Encoding": "identity", "User-Agent": "headcount"},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._http.aclose()
+
+    async def post_batch(
+        self,
+        event_id: str,
+        raw_records: Sequence[bytes],
+        sessions: Sequence[ScanSession] = (),
+    ) -> BatchAnswer:
+        """Send records, each one JSON object as it stands in the log; none is re-encoded.
+
+        Returns only an answer that accounts for exactly these records.
+        """
+        body = wire.batch_to_json(event_id, raw_records, sessions)
+        return await self._ask(
+            "POST",
+            "/batchCheckIn",
+            lambda value: wire.answer_from_wire(value, len(raw_records)),
+            body=body,
+            secret=self._key,
+        )
+
+    async def events(self) -> list[Event]:
+        """All events by start."""
+        return await self._pages("/events", Event)
+
+    async def event(self, event_id: str) -> Event:
+        """One event."""
+        return await self._ask("GET", _of_event(event_id), _as(Event))
+
+    async def create_event(self, event: NewEvent) -> Event:
+        """Create an event, as an admin."""
+        body = msgspec.json.encode(wire.to_wire(event))
+        return await self._ask("POST", "/events", _as(Event), body=body)
+
+    async def registrations(self, event_id: str) -> list[Registration]:
+        """All registrations of an event: the roster."""
+        return await self._pages(f"{_of_event(event_id)}/registrations", Registration)
+
+    async def report(self, event_id: str) -> Report:
+        """The event's report as of now."""
+        return await self._ask("GET", f"{_of_event(event_id)}/report", _as(Report))
+
+    async def users(self) -> list[User]:
+        """All users by name, as an admin."""
+        return await self._pages("/users", User)
+
+    async def import_people(self, rows: Sequence[PersonRow], event_id: str = "") -> ImportResult:
+        """Create or update people, and register them if there is an event; as an admin."""
+        body = msgspec.json.encode({"eventId": event_id, "people": wire.to_wire(rows)})
+        return await self._ask("POST", "/users/import", _as(ImportResult), body=body)
+
+    async def _pages(self, path: str, kind: type[T]) -> list[T]:
+        items: list[T] = []
+        cursor = ""
+        while True:
+            query = {"limit": str(PAGE_LIMIT)} | ({"cursor": cursor} if cursor else {})
+            page = await self._ask(
+                "GET", path, lambda value: wire.page_from_wire(value, kind), query=query
+            )
+            items += page.items
+            if not page.cursor:
+                return items
+            if page.cursor == cursor:
+                raise not_headcount(self.url, "a list that never ends")
+            cursor = page.cursor
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        parse: Callable[[Any], T],
+        *,
+        body: bytes | None = None,
+        secret: str = "",
+        query: dict[str, str] | None = None,
+    ) -> T:
+        """One request, one answer that `parse` understands; anything else is an error."""
+        headers: dict[bytes, bytes] = {}
+        bearer = (secret or self._token or self._key).encode()
+        if bearer:
+            headers[b"Authorization"] = b"Bearer " + bearer
+        if body is not None:
+            headers[b"Content-Type"] = b"application/json"
+            if len(body) >= _WORTH_COMPRESSING:
+                body = await asyncio.to_thread(gzip.compress, body, 1, mtime=0)
+                headers[b"Content-Encoding"] = b"gzip"
+        request = self._http.build_request(
+            method, self.url + path, params=query, headers=headers, content=body
+        )
+        response, answer = await self._send(request)
+        if not response.is_success:
+            told = _without(bearer, answer)
+            raise error_of(self.url, response.status_code, response.headers, told)
+        try:
+            # A report of thousands takes a while, and a screen may live on this event loop.
+            return await asyncio.to_thread(lambda: parse(wire.decode(answer)))
+        except wire.WireError as error:
+            seen = _without(bearer, str(error).encode()).decode()
+            raise not_headcount(self.url, seen) from None
+
+    async def _send(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        try:
+            response = await self._http.send(request, stream=True)
+            try:
+                return response, await _read(response)
+            finally:
+                await response.aclose()
+        except httpx.HTTPError as error:
+            raise no_answer(self.url, error) from None
+
+
+def _without(secret: bytes, text: bytes) -> bytes:
+    """A server that echoes the secret does not get it into our messages."""
+    return text.replace(secret, b"...") if secret else text
+
+
+def _as(kind: type[T]) -> Callable[[Any], T]:
+    return lambda value: wire.from_wire(value, kind)
+
+
+def _of_event(event_id: str) -> str:
+    return f"/events/{quote(event_id, safe='')}"
+
+
+async def _read(response: httpx.Response) -> bytes:
+    """The whole answer, if it has a sane size."""
+    answer = bytearray()
+    async for chunk in response.aiter_raw():
+        answer += chunk
+        if len(answer) > MAX_ANSWER_BYTES:
+            raise not_headcount(str(response.request.url), "an endless answer")
+    return bytes(answer)
+
+
+def checked_url(url: str) -> str:
+    """The address without a trailing slash. Raises UsageError where a secret would be exposed."""
+    try:
+        parsed = httpx.URL(url.strip())
+    except (httpx.InvalidURL, TypeError):
+        parsed = httpx.URL("")
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise UsageError(
+            "The backend's URL is not an http or https address.",
+            remedy="Write it like https://headcount.example.org, or http://127.0.0.1:8765.",
+        )
+    if parsed.userinfo or parsed.query or parsed.fragment:
+        raise UsageError(
+            "The backend's URL contains more than host, port and path.",
+            remedy="Secrets come from the environment or a file, never from the URL.",
+        )
+    if parsed.scheme == "http" and not _is_loopback(parsed.host):
+        raise UsageError(
+            f"{parsed} is not encrypted: the key and people's names could be read on the way.",
+            remedy="Use https://; plain http is for this machine only (127.0.0.1, ::1, localhost).",
+        )
+    return str(parsed).rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _checked_secret(name: str, secret: str) -> str:
+    secret = secret.strip()
+    if not secret.isprintable():
+        raise UsageError(
+            f"The {name} contains a line break or another control character.",
+            remedy="Copy it again, as one line.",
+        )
+    return secret
+
+
+def _tls(url: str, ca_file: str) -> ssl.SSLContext | bool:
+    """Certificates are always verified; `ca_file` replaces the system's authorities."""
+    if not url.startswith("https:"):
+        return True  # loading the system's certificates takes longer than a request on loopback
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:  # ssl.SSLError is one too
+        raise UsageError(
+            f"The certificate file {ca_file} can't be used: {error.strerror or error.args[-1]}.",
+            remedy="It must be a readable PEM file with the authority's certificate.",
+        ) from None

@@ -1,0 +1,72 @@
+"""What a resource is: a handler, its address, and who may use it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+import anyio.to_thread
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..core.backend import Backend, EventNotFound
+from ..core.identity import is_event_id
+from ..core.ports import Clock
+from .auth import Keyring, Principal
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What handlers work with."""
+
+    backend: Backend
+    clock: Clock
+    keyring: Keyring
+    max_body_bytes: int
+    """Of one request body, decompressed."""
+
+    def now_ms(self) -> int:
+        """Unix milliseconds."""
+        return self.clock.now().wall_ms
+
+
+Handler = Callable[[Request, Context], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One line of the route table. `allowed` has no default: each route needs a decision."""
+
+    method: str
+    path: str
+    handler: Handler
+    allowed: frozenset[Principal]
+
+
+async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run blocking work beside the event loop."""
+    return await anyio.to_thread.run_sync(functools.partial(call, *args, **kwargs))
+
+
+def json_response(document: object, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(msgspec.json.encode(document), status, media_type="application/json")
+
+
+def event_id_of(request: Request) -> str:
+    """The event id of the address. Raises EventNotFound for an id that no event can have."""
+    event_id: str = request.path_params["event_id"]
+    require_possible(event_id)
+    return event_id
+
+
+def require_possible(event_id: str) -> None:
+    """Spare the database an id that no event can have (and a NUL, which PostgreSQL refuses)."""
+    if not is_event_id(event_id):
+        raise EventNotFound("No event has this id.")

@@ -1,0 +1,141 @@
+"""Every error of the HTTP interface: one catalogue, one form (RFC 9457).
+
+The codes are stable: programs act on them. docs/api.md lists the same ones.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..core.backend import EventExists, EventNotFound
+from ..core.errors import UsageError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Code(StrEnum):
+    """Why a request failed."""
+
+    SCANNER_KEY_REFUSED = "SCANNER_KEY_REFUSED"
+    AUTH_UNAUTHENTICATED = "AUTH_UNAUTHENTICATED"
+    AUTH_FORBIDDEN = "AUTH_FORBIDDEN"
+    BODY_TOO_LARGE = "BODY_TOO_LARGE"
+    BODY_ENCODING_UNKNOWN = "BODY_ENCODING_UNKNOWN"
+    BODY_ENCODING_BROKEN = "BODY_ENCODING_BROKEN"
+    BODY_NOT_JSON = "BODY_NOT_JSON"
+    BODY_INVALID = "BODY_INVALID"
+    QUERY_INVALID = "QUERY_INVALID"
+    REQUEST_INVALID = "REQUEST_INVALID"
+    EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
+    EVENT_EXISTS = "EVENT_EXISTS"
+    NOT_FOUND = "NOT_FOUND"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    BACKEND_UNAVAILABLE = "BACKEND_UNAVAILABLE"
+
+
+class Kind(NamedTuple):
+    """One line of the catalogue."""
+
+    status: int
+    title: str
+
+
+CATALOGUE: dict[Code, Kind] = {
+    Code.SCANNER_KEY_REFUSED: Kind(403, "The scanner key is missing or wrong"),
+    Code.AUTH_UNAUTHENTICATED: Kind(401, "Not signed in"),
+    Code.AUTH_FORBIDDEN: Kind(403, "Not allowed with this role"),
+    Code.BODY_TOO_LARGE: Kind(413, "The body is too large"),
+    Code.BODY_ENCODING_UNKNOWN: Kind(415, "The body's encoding is not known"),
+    Code.BODY_ENCODING_BROKEN: Kind(400, "The body can't be decompressed"),
+    Code.BODY_NOT_JSON: Kind(400, "The body is not JSON"),
+    Code.BODY_INVALID: Kind(400, "The body has another shape than expected"),
+    Code.QUERY_INVALID: Kind(400, "A query parameter is wrong"),
+    Code.REQUEST_INVALID: Kind(400, "The request can't be used"),
+    Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
+    Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
+    Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
+    Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
+    Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
+    Code.BACKEND_UNAVAILABLE: Kind(503, "The database does not answer"),
+}
+
+
+class RefusalCode(StrEnum):
+    """Why one record of a batch was refused; the others are stored."""
+
+    RECORD_NOT_OBJECT = "RECORD_NOT_OBJECT"
+    MISSING_MEMBER = "MISSING_MEMBER"
+    INVALID_BLE_UUID = "INVALID_BLE_UUID"
+    INVALID_CHECK_IN_TIME = "INVALID_CHECK_IN_TIME"
+    INVALID_SCANNER_ID = "INVALID_SCANNER_ID"
+    UNKNOWN_KIND = "UNKNOWN_KIND"
+    INVALID_GAP = "INVALID_GAP"
+
+
+class Problem(Exception):
+    """An answer other than success. `members` are further members of the problem document."""
+
+    def __init__(
+        self,
+        code: Code,
+        detail: str,
+        *,
+        headers: dict[str, str] | None = None,
+        members: dict[str, int | str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members or {}
+
+
+def respond(problem: Problem) -> Response:
+    """The problem as application/problem+json."""
+    kind = CATALOGUE[problem.code]
+    document = {
+        "type": f"urn:headcount:problem:{problem.code}",
+        "title": kind.title,
+        "status": kind.status,
+        "code": problem.code,
+        "detail": problem.detail,
+        **problem.members,
+    }
+    return Response(msgspec.json.encode(document), kind.status, problem.headers, MEDIA_TYPE)
+
+
+def from_problem(_request: Request, error: Exception) -> Response:
+    """Starlette's handler for Problem."""
+    if not isinstance(error, Problem):
+        raise error
+    return respond(error)
+
+
+def from_core(_request: Request, error: Exception) -> Response:
+    """Starlette's handler for the core's errors that are the client's doing."""
+    codes: dict[type[Exception], Code] = {
+        EventNotFound: Code.EVENT_NOT_FOUND,
+        EventExists: Code.EVENT_EXISTS,
+        UsageError: Code.REQUEST_INVALID,
+    }
+    code = next(code for kind, code in codes.items() if isinstance(error, kind))
+    return respond(Problem(code, str(error)))
+
+
+def from_status(request: Request, error: Exception) -> Response:
+    """Starlette's handler for its own HTTPException: unknown addresses and methods."""
+    status = getattr(error, "status_code", 500)
+    headers = dict(getattr(error, "headers", None) or {})
+    if status == CATALOGUE[Code.NOT_FOUND].status:
+        return respond(Problem(Code.NOT_FOUND, "Nothing is at this address."))
+    if status == CATALOGUE[Code.METHOD_NOT_ALLOWED].status:
+        headers["Allow"] = ", ".join(sorted(headers.get("Allow", "").split(", ")))
+        detail = f"Use one of: {headers['Allow']}."
+        return respond(Problem(Code.METHOD_NOT_ALLOWED, detail, headers=headers))
+    return respond(Problem(Code.REQUEST_INVALID, f"{request.method} can't be answered."))

@@ -1,0 +1,70 @@
+"""/events: what people attend, and who is registered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ...core.backend import NewEvent
+from ...core.identity import clean_text, is_event_id
+from ..endpoint import Context, event_id_of, in_thread, json_response
+from ..query import answer_page, body_as, invalid
+from ..wire import MAX_TIME_MS, to_wire
+
+_NAME_LIMIT = 200
+_DESCRIPTION_LIMIT = 2000
+"""Characters: a title, and a page of text."""
+
+
+async def index(request: Request, ctx: Context) -> Response:
+    """Events by start."""
+    return await answer_page(
+        request, lambda limit, cursor: ctx.backend.events(limit=limit, cursor=cursor)
+    )
+
+
+async def show(request: Request, ctx: Context) -> Response:
+    """One event."""
+    event = await in_thread(ctx.backend.event, event_id_of(request))
+    return json_response(to_wire(event))
+
+
+async def create(request: Request, ctx: Context) -> Response:
+    """Create an event; the same again gives the same answer."""
+    wanted = validated(await body_as(request, ctx, NewEvent))
+    event = await in_thread(ctx.backend.create_event, wanted, now_ms=ctx.now_ms())
+    return json_response(to_wire(event), 201)
+
+
+async def registrations(request: Request, ctx: Context) -> Response:
+    """The event's registrations by name, with all badges: a station's roster."""
+    event_id = event_id_of(request)
+    return await answer_page(
+        request,
+        lambda limit, cursor: ctx.backend.registrations(event_id, limit=limit, cursor=cursor),
+    )
+
+
+def validated(event: NewEvent) -> NewEvent:
+    """The event with clean texts. Raises Problem, naming the first wrong member."""
+    name = clean_text(event.name, _NAME_LIMIT)
+    if not name:
+        raise invalid("name: expected visible text")
+    if not 0 <= event.start < event.end <= MAX_TIME_MS:
+        raise invalid("start, end: expected Unix milliseconds up to the year 9999, end after start")
+    if event.id and not is_event_id(event.id):
+        raise invalid("id: expected 1 to 64 letters, digits and . _ ~ : -, the first no sign")
+    if not _is_zone(event.tz):
+        raise invalid("tz: expected an IANA time zone such as Europe/Berlin")
+    return replace(event, name=name, description=clean_text(event.description, _DESCRIPTION_LIMIT))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # not found; not a plain name; a directory
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Config -> objects. The one place that knows every layer; tests can replace each part."""

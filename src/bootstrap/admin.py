@@ -1,0 +1,155 @@
+"""Where the admin commands work: on the database itself, or on the backend over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from ..clock import SystemClock
+from ..config import Config
+from ..core.backend import ImportResult, NewEvent, PersonRow, User
+from ..core.errors import UsageError
+from ..core.model import Event
+from ..core.report import Report, build_report
+from ..store.server import Store, open_store
+from .paths import make_data_dir
+from .sync import make_client
+
+ALL = 1000
+"""Rows asked for at once where every row is wanted."""
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class Admin(Protocol):
+    """What the commands ask, wherever it is answered."""
+
+    async def events(self) -> Sequence[Event]:
+        """Every event."""
+
+    async def event(self, event_id: str) -> Event:
+        """One event."""
+
+    async def create_event(self, event: NewEvent) -> Event:
+        """Create an event."""
+
+    async def users(self) -> Sequence[User]:
+        """Everybody."""
+
+    async def import_people(self, rows: Sequence[PersonRow], event_id: str) -> ImportResult:
+        """Create or update people; register them if `event_id` is not empty."""
+
+    async def report(self, event_id: str) -> Report:
+        """The event's report as of now."""
+
+
+class DatabaseAdmin:
+    """Works on the database, each call in a thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._clock = SystemClock()
+
+    async def events(self) -> Sequence[Event]:
+        """Every event."""
+        return await asyncio.to_thread(self._all_events)
+
+    async def event(self, event_id: str) -> Event:
+        """One event."""
+        return await asyncio.to_thread(self._store.event, event_id)
+
+    async def create_event(self, event: NewEvent) -> Event:
+        """Create an event."""
+        return await asyncio.to_thread(self._store.create_event, event, now_ms=self._now())
+
+    async def users(self) -> Sequence[User]:
+        """Everybody."""
+        return await asyncio.to_thread(self._all_users)
+
+    async def import_people(self, rows: Sequence[PersonRow], event_id: str) -> ImportResult:
+        """Create or update people; register them if `event_id` is not empty."""
+        return await asyncio.to_thread(
+            self._store.import_people, rows, event_id=event_id, now_ms=self._now()
+        )
+
+    async def report(self, event_id: str) -> Report:
+        """The event's report as of now."""
+        facts = await asyncio.to_thread(self._store.report_facts, event_id)
+        return build_report(facts, self._now())
+
+    def _now(self) -> int:
+        return self._clock.now().wall_ms
+
+    def _all_events(self) -> list[Event]:
+        page = self._store.events(limit=ALL)
+        events = list(page.items)
+        while page.cursor:
+            page = self._store.events(limit=ALL, cursor=page.cursor)
+            events.extend(page.items)
+        return events
+
+    def _all_users(self) -> list[User]:
+        page = self._store.users(limit=ALL)
+        users = list(page.items)
+        while page.cursor:
+            page = self._store.users(limit=ALL, cursor=page.cursor)
+            users.extend(page.items)
+        return users
+
+
+class Use(StrEnum):
+    """What a command is going to do; a scanner key can't do all of it."""
+
+    REPORT = "report"
+    READ = "read"
+    WRITE = "write"
+
+
+@asynccontextmanager
+async def open_admin(config: Config, use: Use) -> AsyncIterator[Admin]:
+    """Where the commands work. Raises UsageError where no way is open."""
+    if works_over_http(config, use):
+        async with make_client(config) as client:
+            yield client
+    else:
+        with open_database(config) as store:
+            yield DatabaseAdmin(store)
+
+
+def works_over_http(config: Config, use: Use) -> bool:
+    """A named database first, then a token, then this machine's database, then a scanner key.
+
+    A report is asked with a scanner key before this machine's database: the station's operator
+    wants the backend's word, not that of a database that happens to be here. Raises UsageError.
+    """
+    backend = config.backend
+    if config.server.database_url:
+        return False
+    if backend.token.get_secret_value() or backend.token_file:
+        return True
+    has_key = bool(backend.key.get_secret_value() or backend.key_file)
+    here = urlsplit(backend.url).hostname in LOOPBACK
+    if has_key and (use is Use.REPORT or (use is Use.READ and not here)):
+        return True
+    if here:
+        return False
+    raise UsageError(
+        f"Nobody is signed in at {backend.url}.",
+        remedy="Set HEADCOUNT_BACKEND__TOKEN to an admin's token, or work on the backend's machine "
+        "with --database-url.",
+    )
+
+
+@contextmanager
+def open_database(config: Config) -> Iterator[Store]:
+    """The configured database, created and migrated if need be. Blocks."""
+    make_data_dir(config)
+    store = open_store(config.database_url)
+    try:
+        yield store
+    finally:
+        store.close()

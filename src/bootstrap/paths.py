@@ -1,0 +1,51 @@
+"""Where things are kept under the data directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from ..config import Config
+from ..core.errors import UsageError
+
+LOG_NAME = "attendance_log.jsonl"
+
+
+def events_dir(config: Config) -> Path:
+    """One directory an event."""
+    return config.data_path / "events"
+
+
+def log_path(config: Config, event_id: str) -> Path:
+    """The event's attendance log. The id is quoted: no system forbids the name."""
+    return events_dir(config) / quote(event_id, safe="") / LOG_NAME
+
+
+def logged_events(config: Config) -> list[str]:
+    """Ids of the events that have a log here."""
+    return sorted(unquote(path.parent.name) for path in events_dir(config).glob(f"*/{LOG_NAME}"))
+
+
+def event_of(config: Config, path: Path) -> str:
+    """The event that a log under the data directory belongs to; empty for any other file."""
+    here = path.resolve()
+    is_ours = here.name == LOG_NAME and here.parent.parent == events_dir(config).resolve()
+    return unquote(here.parent.name) if is_ours else ""
+
+
+def state_dir(config: Config) -> Path:
+    """The station's small state that can be rebuilt."""
+    return config.data_path / "station"
+
+
+def make_data_dir(config: Config) -> Path:
+    """Create the data directory, for this user alone. Raises UsageError."""
+    path = config.data_path
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError(
+            f"The data directory {path} can't be made: {error.strerror}.",
+            remedy="Name another one with --data-dir, or with HEADCOUNT_DATA_DIR.",
+        ) from None
+    return path

@@ -1,0 +1,259 @@
+"""One scan session: the radio, the recorder, the log and the station's state, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from ..config import Config
+from ..core.dedupe import IdentifyRules
+from ..core.errors import LogUnwritable
+from ..core.identity import clean_text
+from ..core.model import HearingChanged, Instant, Kind, Logged, LogLine, ScanSession
+from ..core.news import News
+from ..core.ports import Clock, Radio
+from ..core.roster import Roster
+from ..recorder import Counters, Recorder
+from ..store.attendance_log import AttendanceLog, LogSettings
+from ..store.log_reader import read_all
+from ..store.log_recovery import Recovery
+from ..store.logline import LogEntry, decode
+from ..store.station import StationStore
+from .paths import log_path, make_data_dir, state_dir
+
+SESSION_SAVED_EVERY = 30.0
+"""Seconds between notes of how far a running session has come; a kill loses no more of it."""
+
+Pace = Callable[[], Awaitable[None]]
+
+
+class MakeRadio(Protocol):
+    """Builds the radio of one run, once the roster and the recorder are there."""
+
+    def __call__(self, roster: Roster, pace: Pace, /) -> Radio:
+        """The radio; `pace` is awaited by sources that are faster than real time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a run begins with, for the first line on the screen."""
+
+    event_id: str
+    event_name: str
+    scanner_id: str
+    log: Path
+    roster: Roster
+    already_logged: int
+    warnings: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run ends with."""
+
+    log: Path
+    counters: Counters
+    badges: int
+    """Different badges in the log, of this run and before."""
+    frames: int
+    background_apps: int
+    not_saved: int
+    """Records that the disk did not take. 0, unless the disk is broken."""
+
+
+def identify_rules(config: Config) -> IdentifyRules:
+    """The core's rules from the configuration's minutes."""
+    identify = config.identify
+    return IdentifyRules(
+        min_hits=identify.min_hits,
+        hits_within=identify.hits_within_seconds,
+        min_rssi=identify.min_rssi,
+        dedupe=identify.dedupe_minutes * 60,
+        away=identify.away_minutes * 60,
+    )
+
+
+def scanner_name(config: Config) -> str:
+    """The name in every record: the configured one, else the host's."""
+    return clean_text(config.station.scanner_id or socket.gethostname()) or "scanner"
+
+
+class ScanRun:
+    """One run of one scanner for one event."""
+
+    def __init__(
+        self,
+        config: Config,
+        event_id: str,
+        *,
+        clock: Clock,
+        log_file: Path | None = None,
+    ) -> None:
+        self._config = config
+        self._event_id = event_id
+        self._clock = clock
+        self._path = log_file or log_path(config, event_id)
+        now = clock.now().wall_ms
+        self._session = ScanSession(secrets.token_hex(8), scanner_name(config), now, now)
+        self._begun = False
+        self._loop = asyncio.get_running_loop()
+
+    async def run(
+        self,
+        make_radio: MakeRadio,
+        *,
+        stop: asyncio.Event,
+        on_started: Callable[[Started], None],
+        on_news: Callable[[News], None],
+    ) -> Summary:
+        """Record until `stop` is set or the radio's source is used up.
+
+        Raises LogInUse, LogUnwritable, RadioError. What was heard is on the disk when this returns
+        or raises, unless `Summary.not_saved` says otherwise.
+        """
+        make_data_dir(self._config)
+        self._store = await asyncio.to_thread(StationStore, state_dir(self._config))
+        roster = await asyncio.to_thread(self._roster)
+        self._log = await asyncio.to_thread(self._open_log)
+        self._recorder = self._make_recorder(roster)
+        self._recorder.subscribe(self._begin_session)
+        self._recorder.subscribe(on_news)
+        not_saved = 0
+        try:
+            self._recorder.restore(await asyncio.to_thread(self._logged_before))
+            on_started(self._started(roster))
+            radio = make_radio(roster, self._recorder.pace)
+            async with self._noted_session():
+                await self._recorder.run(radio, stop)
+        finally:
+            not_saved = await asyncio.to_thread(self._log.close)
+            await asyncio.sleep(0)  # the last acknowledgements were handed to the loop
+        return self._summary(radio, not_saved)
+
+    def _roster(self) -> Roster:
+        cached = self._store.roster(self._event_id)
+        return Roster(cached.members, cached.fetched_ms) if cached else Roster()
+
+    def _open_log(self) -> AttendanceLog:
+        settings = self._config.log
+        return AttendanceLog.open(
+            self._path,
+            session=self._session.id,
+            on_durable=self._on_durable,
+            on_trouble=self._on_trouble,
+            settings=LogSettings(
+                gather_seconds=settings.gather_ms / 1000,
+                reserve_bytes=settings.reserve_kib * 1024,
+                capacity=settings.capacity,
+            ),
+        )
+
+    def _make_recorder(self, roster: Roster) -> Recorder:
+        return Recorder(
+            log=self._log,
+            clock=self._clock,
+            roster=roster,
+            rules=identify_rules(self._config),
+            scanner_id=self._session.scanner_id,
+            strict=self._config.identify.strict,
+        )
+
+    def _on_durable(self, logged: Sequence[Logged]) -> None:
+        self._loop.call_soon_threadsafe(lambda: self._recorder.durable(logged))
+
+    def _on_trouble(self, error: LogUnwritable | None) -> None:
+        self._loop.call_soon_threadsafe(
+            lambda: self._recorder.log_trouble(error, self._log.unsaved)
+        )
+
+    def _logged_before(self) -> list[tuple[str, float | None]]:
+        """Who is in the log already, and when it was last logged if the window may still last."""
+        now = self._clock.now()
+        entries = (decode(line.raw) for line in read_all(self._path) if isinstance(line, LogLine))
+        return [
+            (entry.ble_uuid, logged_at(entry, now))
+            for entry in entries
+            if entry.kind == Kind.SIGHTING
+        ]
+
+    def _started(self, roster: Roster) -> Started:
+        event = self._store.event(self._event_id)
+        return Started(
+            event_id=self._event_id,
+            event_name=event.name if event else "",
+            scanner_id=self._session.scanner_id,
+            log=self._path,
+            roster=roster,
+            already_logged=self._recorder.arrived,
+            warnings=[*self._store.warnings, *recovery_notes(self._log.recovery)],
+        )
+
+    @contextlib.asynccontextmanager
+    async def _noted_session(self) -> AsyncIterator[None]:
+        """Keep the station's note of this scan session up to date, and end it."""
+        keeper = asyncio.create_task(self._keep_noted())
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+            await self._note(ended=True)
+
+    async def _keep_noted(self) -> None:
+        while True:
+            await asyncio.sleep(SESSION_SAVED_EVERY)
+            await self._note(ended=False)
+
+    def _begin_session(self, news: News) -> None:
+        """A session begins when the radio first hears; a replay sets the clock only then."""
+        if not self._begun and isinstance(news, HearingChanged):
+            self._begun = True
+            self._session = replace(self._session, started_at=self._clock.now().wall_ms)
+
+    async def _note(self, *, ended: bool) -> None:
+        if not self._begun:
+            return
+        now = self._clock.now().wall_ms
+        session = replace(self._session, covered_until=now, ended_at=now if ended else None)
+        await asyncio.to_thread(self._store.save_session, self._event_id, session)
+
+    def _summary(self, radio: Radio, not_saved: int) -> Summary:
+        heard = radio.counters()
+        return Summary(
+            log=self._path,
+            counters=self._recorder.counters,
+            badges=self._recorder.arrived,
+            frames=heard.frames,
+            background_apps=heard.background_apps,
+            not_saved=not_saved,
+        )
+
+
+def recovery_notes(recovery: Recovery) -> list[str]:
+    """What opening the log found, for people."""
+    notes = [
+        f"{path.name}, line {damage.line}, byte {damage.start}: {damage.why}. "
+        "The file is left as it is, and a new one is written beside it."
+        for path, damage in recovery.damages
+    ]
+    notes.extend(f"A half-written line was moved to {path}." for path in recovery.set_aside)
+    return notes
+
+
+def logged_at(entry: LogEntry, now: Instant) -> float | None:
+    """The monotonic time of a sighting of an earlier run, in terms of this boot's clock.
+
+    Of another boot only the wall clock tells; a time in the future then means a clock that was
+    wrong, and None: the badge is logged again, which changes nothing at the backend.
+    """
+    if entry.boot == now.boot and entry.mono is not None:
+        return min(entry.mono / 1000, now.mono)
+    if entry.check_in_time is None or entry.check_in_time > now.wall_ms:
+        return None
+    return now.mono - (now.wall_ms - entry.check_in_time) / 1000

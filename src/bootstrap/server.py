@@ -1,0 +1,96 @@
+"""The backend: database, application and HTTP server, put together."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uvicorn
+
+from ..api.app import create_app
+from ..clock import SystemClock
+from ..config import Config
+from ..core.errors import UsageError
+from ..store.server import Store
+from .admin import open_database
+
+GRACEFUL_SECONDS = 20
+"""How long a running batch may take to end after SIGTERM; systemd kills after 90 s."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket, so that port 0 can be named before the server runs. Raises UsageError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise UsageError(
+            f"The backend can't listen on {host}, port {port}: {error.strerror}.",
+            remedy="Another one may be running. Choose another port with --port (0: any free one).",
+        ) from None
+    return sock
+
+
+def make_server(config: Config, store: Store) -> uvicorn.Server:
+    """An HTTP server for the application. Access logs are off: they would hold what people ask."""
+    app = create_app(
+        store,
+        clock=SystemClock(),
+        scanner_key=config.server.scanner_key.get_secret_value() or None,
+        max_body_bytes=config.server.max_body_mib * 2**20,
+    )
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="warning",
+            lifespan="on",
+            server_header=False,
+            timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        )
+    )
+
+
+def address(sock: socket.socket) -> str:
+    """The URL of a bound socket."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(config: Config, on_ready: Callable[[str], None]) -> None:
+    """Run the backend until SIGINT or SIGTERM; running requests are finished first."""
+    sock = listen(config.server.host, config.server.port)
+    with contextlib.closing(sock), open_database(config) as store:
+        server = make_server(config, store)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # uvicorn raises the signal again when it is done: by then there is nothing left to do
+            signal.signal(number, _ignore)
+        sock.listen()  # connections wait from now on
+        on_ready(address(sock))
+        server.run(sockets=[sock])
+
+
+def _ignore(number: int, frame: FrameType | None) -> None:
+    """Replace the default action."""
+
+
+@contextlib.contextmanager
+def embedded(config: Config, store: Store) -> Iterator[str]:
+    """Run the backend in a thread, on any free port of this machine; yields its URL."""
+    with contextlib.closing(listen("127.0.0.1", 0)) as sock:
+        server = make_server(config, store)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+        sock.listen()  # connections wait from now on, so nothing has to wait for the server
+        thread.start()
+        try:
+            yield address(sock)
+        finally:
+            server.should_exit = True
+            thread.join()

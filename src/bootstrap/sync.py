@@ -1,0 +1,310 @@
+"""One sync: the event's log, the client, the receipts and the roster, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..api.client import BackendClient
+from ..clock import SystemClock
+from ..config import Config, read_secret
+from ..core.errors import (
+    BackendError,
+    BackendRejected,
+    BackendUnreachable,
+    LogError,
+    UsageError,
+)
+from ..core.model import Damage, Event, LogLine, Person, ScanSession
+from ..core.ports import Clock
+from ..store.log_archive import archive
+from ..store.log_reader import prefix_digest, read_log
+from ..store.log_segment import segments
+from ..store.station import Receipt, RefusedRecord, StationStore
+from ..syncer import Acknowledged, Patience, Syncer, SyncResult
+from .paths import event_of, log_path, logged_events, make_data_dir, state_dir
+
+OnProgress = Callable[["Progress"], None]
+OnRetry = Callable[[BackendUnreachable, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One log to send, for one event."""
+
+    event_id: str
+    log: Path
+    ours: bool
+    """Under our data directory: may be archived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sync is: bytes of one log file."""
+
+    event_id: str
+    sent_bytes: int
+    total_bytes: int
+    records: int
+
+
+@dataclass(slots=True)
+class Synced:
+    """What became of one log."""
+
+    target: Target
+    result: SyncResult = field(default_factory=SyncResult)
+    damages: list[tuple[Path, Damage]] = field(default_factory=list)
+    acked_bytes: int = 0
+    digest: str = ""
+    """SHA-256 over the bytes of the last file that the server acknowledged."""
+    archived: Sequence[Path] = ()
+    roster: int | None = None
+    """People on the roster that was fetched; None if it could not be."""
+    warnings: list[str] = field(default_factory=list)
+    error: BackendRejected | None = None
+    """The backend knows no such event, or refused the request for another reason of this log's."""
+
+
+async def sync(
+    config: Config, logs: Sequence[Target], *, on_progress: OnProgress, on_retry: OnRetry
+) -> list[Synced]:
+    """Send the logs, one after the other, and fetch events and rosters.
+
+    Raises BackendUnreachable and KeyRefused, which would meet the other logs too; what was
+    acknowledged until then is noted. An event that the backend does not know is in `Synced.error`.
+    """
+    make_data_dir(config)
+    store = await asyncio.to_thread(StationStore, state_dir(config))
+    clock = SystemClock()
+    async with make_client(config) as client:
+        patience = Patience(
+            clock=clock,
+            rng=random.Random(),  # noqa: S311 - it spreads retries, nothing secret
+            attempts=config.sync.attempts,
+            on_retry=on_retry,
+        )
+        batch_records = config.sync.batch_records
+        syncer = Syncer(client.post_batch, patience=patience, batch_records=batch_records)
+        done = []
+        for target in logs:
+            log_sync = LogSync(config, target, syncer, store, clock, on_progress)
+            done.append(await log_sync.run())
+        cache = Cache(client, store, clock)
+        events = await patience(cache.fetch_events)
+        now = clock.now().wall_ms
+        current = {event.id for event in events if event.end > now}
+        for event_id in sorted(current | {target.event_id for target in logs}):
+            await fetch_roster(cache, event_id, done)
+    for synced in done:
+        await asyncio.to_thread(archive_if_over, config, store, synced, now)
+    return done
+
+
+async def fetch_roster(cache: Cache, event_id: str, done: Sequence[Synced]) -> None:
+    """Fetch one roster; a failure is a note, since everything was sent by then."""
+    mine = [synced for synced in done if synced.target.event_id == event_id]
+    try:
+        people = await cache.fetch_roster(event_id)
+    except BackendError as error:
+        for synced in mine:
+            synced.warnings.append(f"The roster could not be fetched: {error.what}")
+        return
+    for synced in mine:
+        synced.roster = people
+
+
+def targets(config: Config, event_id: str | None, log: Path | None) -> list[Target]:
+    """Which logs to send. Raises UsageError where a log's event is not known."""
+    if log is None:
+        events = [event_id] if event_id else logged_events(config)
+        return [Target(event, log_path(config, event), ours=True) for event in events]
+    event = event_id or event_of(config, log)
+    if not event:
+        raise UsageError(
+            f"{log} does not say which event it belongs to.", remedy="Name the event: --event ID"
+        )
+    if not log.is_file():
+        raise UsageError(f"There is no log {log}.", remedy="Check the path given with --log.")
+    return [Target(event, log, ours=bool(event_of(config, log)))]
+
+
+def make_client(config: Config) -> BackendClient:
+    """The HTTP client with this station's key or this admin's token."""
+    backend = config.backend
+    return BackendClient(
+        backend.url,
+        key=read_secret(backend.key, backend.key_file, "backend.key_file"),
+        token=read_secret(backend.token, backend.token_file, "backend.token_file"),
+        ca_file=backend.ca_file,
+        timeout_seconds=backend.timeout_seconds,
+    )
+
+
+class LogSync:
+    """Sends one log, file by file, and keeps the receipts."""
+
+    def __init__(
+        self,
+        config: Config,
+        target: Target,
+        syncer: Syncer,
+        store: StationStore,
+        clock: Clock,
+        on_progress: OnProgress,
+    ) -> None:
+        self._server = config.backend.url
+        self._target = target
+        self._syncer = syncer
+        self._store = store
+        self._clock = clock
+        self._on_progress = on_progress
+        self._synced = Synced(target)
+
+    async def run(self) -> Synced:
+        """Send what the server has not acknowledged. Raises BackendUnreachable, KeyRefused."""
+        files = await asyncio.to_thread(segments, self._target.log)
+        sessions = await asyncio.to_thread(self._store.sessions, self._target.event_id)
+        try:
+            await self._retry_refused(files)
+            for file in files:
+                await self._send(file, sessions if file == files[-1] else ())
+        except BackendRejected as error:
+            self._synced.error = error
+        return self._synced
+
+    async def _send(self, file: Path, sessions: Sequence[ScanSession]) -> None:
+        receipt, size = await asyncio.to_thread(self._begin, file)
+
+        async def acknowledged(answer: Acknowledged) -> None:
+            nonlocal receipt
+            receipt = await asyncio.to_thread(self._acknowledge, receipt, answer)
+            self._progress(receipt, size)
+
+        lines = unsent(file, receipt.acked_bytes)
+        result = await self._syncer.send(self._target.event_id, lines, sessions, acknowledged)
+        self._synced.damages.extend((file, damage) for damage in result.damages)
+        self._synced.result.join(result)
+        self._synced.acked_bytes, self._synced.digest = receipt.acked_bytes, receipt.digest
+
+    def _progress(self, receipt: Receipt, size: int) -> None:
+        self._on_progress(
+            Progress(self._target.event_id, receipt.acked_bytes, size, receipt.acked_records)
+        )
+
+    def _begin(self, file: Path) -> tuple[Receipt, int]:
+        """The receipt for the file, if it still begins with the very bytes; and its size."""
+        log, size = str(file.resolve()), file.stat().st_size
+        receipt = self._store.receipt(log, self._server, self._target.event_id)
+        if receipt and prefix_digest(file, receipt.acked_bytes) == receipt.digest:
+            return receipt, size
+        return Receipt(log, self._server, self._target.event_id), size
+
+    def _acknowledge(self, receipt: Receipt, answer: Acknowledged) -> Receipt:
+        """Note an answer: first the refused records, then that the others are sent."""
+        self._keep_refused(receipt.log, answer)
+        if not answer.lines:
+            return receipt
+        last, counts = answer.lines[-1], answer.answer
+        acked = last.start + len(last.raw)
+        receipt = replace(
+            receipt,
+            acked_bytes=acked,
+            digest=prefix_digest(Path(receipt.log), acked),
+            acked_records=receipt.acked_records + len(answer.lines) - len(answer.refused),
+            received=receipt.received + counts.received,
+            checked_in=receipt.checked_in + counts.checked_in,
+            duplicates=receipt.duplicates + counts.duplicates,
+            unknown=receipt.unknown + counts.unknown,
+            refused=receipt.refused + len(answer.refused),
+            time_ms=self._clock.now().wall_ms,
+        )
+        self._store.save_receipt(receipt)
+        return receipt
+
+    def _keep_refused(self, log: str, answer: Acknowledged) -> None:
+        now = self._clock.now().wall_ms
+        self._store.save_refused(
+            [
+                RefusedRecord(
+                    event_id=self._target.event_id,
+                    log=log,
+                    line=refused.line.line,
+                    start=refused.line.start,
+                    raw=refused.line.raw.decode("utf-8", "backslashreplace"),
+                    code=refused.code,
+                    message=refused.message,
+                    time_ms=now,
+                )
+                for refused in answer.refused
+            ]
+        )
+
+    async def _retry_refused(self, files: Sequence[Path]) -> None:
+        """Send again what was refused: the reason may be gone."""
+        kept = await asyncio.to_thread(self._store.refused, self._target.event_id)
+        for log in [str(file.resolve()) for file in files]:
+            mine = [record for record in kept if record.log == log]
+            if mine:
+                await self._retry(log, mine)
+
+    async def _retry(self, log: str, kept: Sequence[RefusedRecord]) -> None:
+        async def acknowledged(answer: Acknowledged) -> None:
+            refused = {each.line.start for each in answer.refused}
+            accepted = [line.start for line in answer.lines if line.start not in refused]
+            await asyncio.to_thread(self._store.drop_refused, self._target.event_id, log, accepted)
+
+        lines = [LogLine(record.line, record.start, record.raw.encode()) for record in kept]
+        result = await self._syncer.send(self._target.event_id, lines, (), acknowledged)
+        self._synced.result.join(result)
+
+
+def unsent(file: Path, acked_bytes: int) -> Iterator[LogLine | Damage]:
+    """The lines behind what was acknowledged, and all damage: it is told until it is dealt with."""
+    for item in read_log(file):
+        if isinstance(item, Damage) or item.start >= acked_bytes:
+            yield item
+
+
+class Cache:
+    """Fetches what the station needs without a network: events and rosters."""
+
+    def __init__(self, client: BackendClient, store: StationStore, clock: Clock) -> None:
+        self._client = client
+        self._store = store
+        self._clock = clock
+
+    async def fetch_events(self) -> list[Event]:
+        """Every event. Raises BackendUnreachable, KeyRefused."""
+        events = await self._client.events()
+        await asyncio.to_thread(self._store.save_events, events, self._clock.now().wall_ms)
+        return events
+
+    async def fetch_roster(self, event_id: str) -> int:
+        """The event's people and badges; their number. Raises BackendError."""
+        people = [
+            (Person(r.user_id, r.name, r.email, r.status == "approved"), r.ble_uuids)
+            for r in await self._client.registrations(event_id)
+        ]
+        now = self._clock.now().wall_ms
+        await asyncio.to_thread(self._store.save_roster, event_id, people, now)
+        return len(people)
+
+
+def archive_if_over(config: Config, store: StationStore, synced: Synced, now_ms: int) -> None:
+    """Move a log away once its event is over and the server has acknowledged every record."""
+    event = store.event(synced.target.event_id)
+    incomplete = synced.error or synced.damages or store.refused(synced.target.event_id)
+    if not (config.log.archive and synced.target.ours and event) or incomplete:
+        return
+    if now_ms <= event.end:
+        return
+    stamp = datetime.fromtimestamp(now_ms / 1000, tz=UTC).strftime("%Y%m%dT%H%M%SZ")
+    try:
+        synced.archived = archive(synced.target.log, stamp)
+    except LogError as error:
+        synced.warnings.append(f"The log was not archived: {error}")

@@ -1,0 +1,56 @@
+"""`headcount demo`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from ..core.errors import HeadcountError
+from . import options
+from .output import note, plural
+
+
+@click.command("demo")
+@click.option("--people", type=click.IntRange(1, 5000), default=40, show_default=True)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Another seed, another evening."
+)
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep database and log in this new directory.",
+)
+@options.no_ui
+def command(
+    people: int,
+    seed: int,
+    keep: Path | None,
+    no_ui: bool,  # noqa: ARG001 - there is no screen yet
+) -> None:
+    """Run the whole job: backend, scanner, log, sync, report. No hardware, no network.
+
+    The phones are simulated; everything else is real. Nothing outside a temporary directory is
+    read or written.
+    """
+    from ..bootstrap.demo import run_demo
+    from .report_output import as_table
+
+    with tempfile.TemporaryDirectory(prefix="headcount-demo-") as temporary:
+        folder = keep or Path(temporary)
+        demo = asyncio.run(run_demo(folder, people=people, seed=seed, say=note))
+        note("")
+        sys.stdout.buffer.write(as_table(demo.report))
+        sys.stdout.flush()
+    if demo.missing or demo.second.result.checked_in:
+        raise HeadcountError(
+            f"The demo failed: {plural(len(demo.missing), 'phone')} without exactly one check-in.",
+            remedy=f"Please report it, with --people {people} --seed {seed}.",
+        )
+    note("")
+    note(f"All {plural(demo.stayed, 'phone')} that stayed in range checked in exactly once.")
+    if keep:
+        note(f"Look around: headcount --data-dir {keep} log show")

@@ -1,0 +1,256 @@
+"""`headcount log`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..core.errors import LogDamaged, UsageError
+from ..core.identity import clean_text
+from ..core.model import Damage
+from . import options
+from .output import emit, local_time, note, plural, say
+
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..store.logline import LogEntry
+
+FORMATS = ("jsonl", "csv")
+
+
+@click.group("log")
+def command() -> None:
+    """Read, check and export the local attendance log."""
+
+
+def log_options(function: options.F) -> options.F:
+    """--event and --log: which log."""
+    function = click.option(
+        "--log", "file", type=click.Path(dir_okay=False, path_type=Path), help="This file instead."
+    )(function)
+    return click.option("--event", "event_id", type=options.EventId(), help="The event's id.")(
+        function
+    )
+
+
+def find_log(config: Config, event_id: str | None, file: Path | None) -> Path:
+    """The log that was meant; the only one there is needs no name. Raises UsageError."""
+    from ..bootstrap.paths import log_path, logged_events
+
+    if file is not None:
+        return file
+    if event_id is not None:
+        return log_path(config, event_id)
+    events = logged_events(config)
+    if len(events) == 1:
+        return log_path(config, events[0])
+    if not events:
+        raise UsageError(
+            "There is no log here yet.", remedy="Scan first, or name a file: --log FILE"
+        )
+    raise UsageError(
+        f"There are logs of {len(events)} events here: {', '.join(events[:20])}.",
+        remedy="Name one: --event ID",
+    )
+
+
+def must_exist(path: Path) -> Path:
+    """The path, if there is a log. Raises UsageError, and names what was archived of it."""
+    if path.is_file():
+        return path
+    archived = sorted((path.parent / "archive").glob(f"{path.stem}*{path.suffix}"))
+    if archived:
+        raise UsageError(
+            f"There is no log {path}: the event is over, and its records were acknowledged.",
+            remedy=f"The last archived one: --log {archived[-1]}",
+        )
+    raise UsageError(f"There is no log {path}.", remedy="Check the event's id or the path.")
+
+
+@command.command("path")
+@log_options
+@click.pass_context
+def path(ctx: click.Context, event_id: str | None, file: Path | None) -> None:
+    """Print where the log is (or will be)."""
+    click.echo(str(find_log(options.load_config(ctx), event_id, file)))
+
+
+@command.command("show")
+@log_options
+@click.option("--refused", is_flag=True, help="Only what the backend refused, with the reasons.")
+@click.option("--last", type=click.IntRange(1), metavar="N", help="Only the last N records.")
+@options.no_ui
+@options.as_json
+@click.pass_context
+def show(
+    ctx: click.Context,
+    event_id: str | None,
+    file: Path | None,
+    refused: bool,
+    last: int | None,
+    no_ui: bool,  # noqa: ARG001 - there is no screen yet
+    as_json: bool,
+) -> None:
+    """Print the records, one a line; damaged stretches are named and passed over."""
+    from ..bootstrap.names import names_for
+    from ..bootstrap.paths import event_of
+
+    config = options.load_config(ctx)
+    log = must_exist(find_log(config, event_id, file))
+    if refused:
+        _show_refused(config, event_id or event_of(config, log), as_json=as_json)
+        return
+    names = names_for(config, log)
+    damaged = 0
+    for item in _items(log, last):
+        if isinstance(item, Damage):
+            damaged += 1
+            note(f"Line {item.line}, byte {item.start}: {item.why}")
+        elif as_json:
+            emit(_as_dict(item))
+        else:
+            say(_line(item, names.get(item.ble_uuid, "")))
+    if damaged:
+        raise LogDamaged(
+            f"{plural(damaged, 'stretch', 'stretches')} of {log} could not be read.",
+            safe="Every intact record was shown.",
+        )
+
+
+def _items(log: Path, last: int | None) -> Iterator[LogEntry | Damage]:
+    from ..store.log_reader import distinct, read_all
+    from ..store.log_tail import read_tail
+    from ..store.logline import decode
+
+    if last is not None:
+        yield from read_tail(log, last)
+        return
+    for item in distinct(read_all(log)):
+        yield item if isinstance(item, Damage) else decode(item.raw, item.line)
+
+
+def _line(entry: LogEntry, name: str) -> str:
+    time = "no time" if entry.check_in_time is None else local_time(entry.check_in_time)
+    parts = [time, entry.kind, entry.ble_uuid, name, f"at {entry.scanner_id}"]
+    if entry.rssi is not None:
+        parts.append(f"{entry.rssi} dBm")
+    if entry.until is not None:
+        parts.append(f"until {local_time(entry.until)} ({entry.why})")
+    return "  ".join(clean_text(part, 200) for part in parts if part)
+
+
+def _as_dict(entry: LogEntry) -> dict[str, object]:
+    members: dict[str, object] = {
+        "bleUuid": entry.ble_uuid,
+        "checkInTime": entry.check_in_time,
+        "scannerId": entry.scanner_id,
+        "seq": entry.seq,
+        "id": entry.id,
+        "kind": entry.kind,
+        "rssi": entry.rssi,
+        "until": entry.until,
+        "why": entry.why or None,
+        "line": entry.line,
+    }
+    return {key: value for key, value in members.items() if value is not None}
+
+
+def _show_refused(config: Config, event_id: str, *, as_json: bool) -> None:
+    from ..bootstrap.names import refused_for
+
+    records = refused_for(config, event_id)
+    if not records and not as_json:
+        note("The backend has refused nothing.")
+    for record in records:
+        if as_json:
+            emit({"code": record.code, "message": record.message, "line": record.raw})
+        else:
+            say(f"{record.code}: {record.message}  {record.raw}")
+
+
+@command.command("verify")
+@log_options
+@options.as_json
+@click.pass_context
+def verify(ctx: click.Context, event_id: str | None, file: Path | None, as_json: bool) -> None:
+    """Check every line's checksum and the sequence. Never changes the file."""
+    from ..store.log_verify import verify as check
+
+    log = must_exist(find_log(options.load_config(ctx), event_id, file))
+    found = check(log)
+    complaints = [
+        f"{path.name}, line {d.line}, bytes {d.start} to {d.end}: {d.why}"
+        for path, d in found.damages
+    ]
+    complaints += [f"records {first} to {last} are missing" for first, last in found.missing]
+    complaints += [
+        f"{checked.path.name}, line {line}: out of order"
+        for checked in found.files
+        for line in checked.out_of_order
+    ]
+    if as_json:
+        emit(
+            {"log": str(log), "records": found.lines, "bytes": found.bytes, "problems": complaints}
+        )
+    else:
+        say(f"{plural(found.records, 'intact record')}, {found.bytes:,} bytes in {log}")
+    for complaint in complaints:
+        note(complaint)
+    if not found.intact:
+        raise LogDamaged(
+            f"{log} is damaged in {plural(len(complaints), 'place')}.",
+            safe=f"{plural(found.records, 'record')} intact; 'headcount sync' sends them.",
+            remedy="Leave the file as it is and keep a copy: headcount log export",
+        )
+
+
+@command.command("export")
+@log_options
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
+)
+@click.option(
+    "--format", "kind", type=click.Choice(FORMATS), default="jsonl", show_default=True, help="Form."
+)
+@click.pass_context
+def export(
+    ctx: click.Context, event_id: str | None, file: Path | None, output: Path | None, kind: str
+) -> None:
+    """Copy the intact records out, onto a stick for example.
+
+    'headcount sync --event ID --log FILE' sends such a file from any computer.
+    """
+    from .log_export import write
+
+    log = must_exist(find_log(options.load_config(ctx), event_id, file))
+    if output is None:
+        damaged = write(log, kind, sys.stdout.buffer).damaged
+    else:
+        damaged = _export_to(log, kind, output)
+    if damaged:
+        raise LogDamaged(
+            f"{plural(damaged, 'stretch', 'stretches')} of {log} could not be read.",
+            safe="Every intact record was exported.",
+            remedy="See where with: headcount log verify",
+        )
+
+
+def _export_to(log: Path, kind: str, output: Path) -> int:
+    from .log_export import write
+
+    try:
+        with output.open("xb") as stream:
+            result = write(log, kind, stream)
+            stream.flush()
+            os.fsync(stream.fileno())  # a stick is pulled out soon
+    except FileExistsError:
+        raise UsageError(f"{output} exists already.", remedy="Choose another name.") from None
+    except OSError as error:
+        raise UsageError(f"{output} can't be written: {error.strerror}.") from None
+    note(f"{plural(result.records, 'record')} written to {output}")
+    return result.damaged

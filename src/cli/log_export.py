@@ -1,0 +1,60 @@
+"""A log's records as JSON Lines (byte for byte) or as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from ..core.identity import clean_text
+from ..core.model import Damage
+from ..store.log_reader import distinct, read_all
+from ..store.logline import decode
+from .report_output import defuse
+
+
+class Exported(NamedTuple):
+    """What was written, and how many damaged stretches were passed over."""
+
+    records: int
+    damaged: int
+
+
+COLUMNS = ("bleUuid", "checkInTime", "scannerId", "kind", "rssi", "id")
+
+
+def write(log: Path, kind: str, stream: BinaryIO) -> Exported:
+    """Write every intact record once. Raises OSError."""
+    records = damaged = 0
+    if kind == "csv":
+        stream.write(_csv_row(COLUMNS))
+    for item in distinct(read_all(log)):
+        if isinstance(item, Damage):
+            damaged += 1
+            continue
+        records += 1
+        stream.write(item.raw + b"\n" if kind == "jsonl" else _as_csv(item.raw))
+    return Exported(records, damaged)
+
+
+def _as_csv(raw: bytes) -> bytes:
+    entry = decode(raw)
+    cells = (
+        entry.ble_uuid,
+        str(entry.check_in_time),
+        entry.scanner_id,
+        entry.kind,
+        "" if entry.rssi is None else str(entry.rssi),
+        entry.id,
+    )
+    return _csv_row(tuple(clean_text(cell) for cell in cells), rssi=4)
+
+
+def _csv_row(cells: tuple[str, ...], rssi: int = -1) -> bytes:
+    """One row; a negative number is no formula."""
+    stream = io.StringIO(newline="")
+    csv.writer(stream).writerow(
+        [cell if place == rssi else defuse(cell) for place, cell in enumerate(cells)]
+    )
+    return stream.getvalue().encode()

@@ -1,0 +1,70 @@
+"""`headcount report`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..core.errors import UsageError
+from . import options
+from .output import note
+
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..core.report import Report
+
+FORMATS = ("table", "csv", "json", "xlsx", "html")
+
+
+@click.command("report")
+@click.option("--event", "event_id", required=True, type=options.EventId(), help="The event's id.")
+@click.option(
+    "--format", "kind", type=click.Choice(FORMATS), default="table", show_default=True, help="Form."
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
+)
+@options.database_url
+@options.no_ui
+@click.pass_context
+def command(
+    ctx: click.Context,
+    event_id: str,
+    kind: str,
+    output: Path | None,
+    database_url: str | None,
+    no_ui: bool,  # noqa: ARG001 - there is no screen yet
+) -> None:
+    """Show who attended an event: status, first and last seen, scanner.
+
+    The report is provisional, and says what is missing, until every scanner is in.
+    """
+    from .report_output import render
+
+    if kind == "xlsx" and output is None:
+        raise UsageError("XLSX is not for a terminal.", remedy="Name a file: --output report.xlsx")
+    config = options.load_config(ctx, server__database_url=database_url)
+    report = fetch_report(config, event_id)
+    data = render(report, kind)
+    if output is None:
+        click.echo(data, nl=False)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{output} can't be written: {error.strerror}.") from None
+    note(f"Report written to {output}")
+
+
+def fetch_report(config: Config, event_id: str) -> Report:
+    """From the database where that is ours, else from the backend."""
+    from ..bootstrap.admin import Use, open_admin
+
+    async def fetch() -> Report:
+        async with open_admin(config, Use.REPORT) as admin:
+            return await admin.report(event_id)
+
+    return asyncio.run(fetch())

@@ -1,0 +1,226 @@
+"""The report's five forms: table, CSV, JSON, XLSX, HTML. All show the same rows."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from ..core.identity import clean_text
+from ..core.report import PersonRow, Report
+from .output import clock_time, local_time, plural
+
+COLUMNS = (
+    "Name",
+    "Email",
+    "Status",
+    "Check-in",
+    "First seen",
+    "Last seen",
+    "Minutes",
+    "Scanner",
+    "Badge",
+    "Registration",
+    "Rule",
+)
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d")
+"""What makes a spreadsheet take a cell for a formula (OWASP ASVS 5.0, 1.2.10), full-width = too."""
+
+
+def render(report: Report, kind: str) -> bytes:
+    """The report as `kind` (one of cli.report.FORMATS)."""
+    forms: dict[str, Callable[[Report], bytes]] = {
+        "table": as_table,
+        "csv": as_csv,
+        "json": as_json,
+        "xlsx": as_xlsx,
+        "html": as_html,
+    }
+    return forms[kind](report)
+
+
+def as_json(report: Report) -> bytes:
+    """One object, the same as GET /events/{id}/report."""
+    from ..api.wire import report_to_json
+
+    return report_to_json(report) + b"\n"
+
+
+def as_table(report: Report) -> bytes:
+    """For a terminal: as wide as it is, or 100 columns in a pipe."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    zone = _zone(report)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Name", "Status", "First seen", "Last seen", "Min", "Scanner", "Rule"):
+        table.add_column(
+            column, no_wrap=column != "Rule", justify="right" if column == "Min" else "left"
+        )
+    for row in report.people:
+        cells = (
+            row.name,
+            row.status,
+            _time(row.first_seen, zone, clock_time),
+            _time(row.last_seen, zone, clock_time),
+            str(round(row.present_ms / 60_000)),
+            row.scanner_id,
+            row.rule,
+        )
+        table.add_row(*(Text(clean_text(cell, 200)) for cell in cells))
+    stream = io.StringIO()
+    console = Console(file=stream, width=_width(), no_color=True, highlight=False, markup=False)
+    for line in headline(report):
+        console.print(Text(line), soft_wrap=True)
+    console.print()
+    console.print(table if report.people else Text("Nobody is registered, and nobody was seen."))
+    for line in _footer(report):
+        console.print(Text(line), soft_wrap=True)
+    return stream.getvalue().encode()
+
+
+def headline(report: Report) -> list[str]:
+    """The event, the totals, and what is missing."""
+    event, totals, zone = report.event, report.totals, _zone(report)
+    counts = (
+        f"{plural(totals.checked_in, 'person', 'people')} checked in of {totals.registered:,} "
+        f"registered, {totals.absent:,} absent, {totals.not_expected:,} not expected, "
+        f"{plural(totals.unknown, 'unknown badge')}"
+    )
+    lines = [
+        f"{clean_text(event.name)} ({event.id})",
+        f"{local_time(event.start, zone)} to {local_time(event.end, zone)} {event.tz}",
+        counts,
+        "PROVISIONAL" if report.provisional else "Final: every scanner that sent records is in.",
+    ]
+    lines.extend(f"  {clean_text(reason, 200)}" for reason in report.missing)
+    return lines
+
+
+def _footer(report: Report) -> Iterator[str]:
+    zone = _zone(report)
+    if report.unknown:
+        yield ""
+        yield "Unknown badges (they become check-ins when somebody turns out to own them):"
+    for badge in report.unknown:
+        yield (
+            f"  {badge.ble_uuid}  {clock_time(badge.first_seen, zone)} to "
+            f"{clock_time(badge.last_seen, zone)}  {clean_text(badge.scanner_id)}"
+        )
+    for gap in report.gaps:
+        yield (
+            f"Coverage gap: {clean_text(gap.scanner_id)} heard nothing from "
+            f"{clock_time(gap.start, zone)} to {clock_time(gap.end, zone)} ({clean_text(gap.why)})"
+        )
+
+
+def as_csv(report: Report) -> bytes:
+    """RFC 4180, UTF-8; times in ISO 8601 with the event's offset; formulas defused."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(COLUMNS)
+    writer.writerows([defuse(cell) for cell in row] for row in _rows(report))
+    return stream.getvalue().encode()
+
+
+def defuse(cell: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def as_xlsx(report: Report) -> bytes:
+    """A workbook with two sheets: people and unknown badges. Every cell is text or a number."""
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = Workbook()
+    people = book.active
+    people.title = "People"
+    people.append(COLUMNS)
+    for row in _rows(report):
+        people.append([ILLEGAL_CHARACTERS_RE.sub("", defuse(cell)) for cell in row])
+    unknown = book.create_sheet("Unknown badges")
+    unknown.append(("Badge", "First seen", "Last seen", "Sightings", "Scanner"))
+    zone = _zone(report)
+    for badge in report.unknown:
+        first, last = _iso(badge.first_seen, zone), _iso(badge.last_seen, zone)
+        unknown.append((badge.ble_uuid, first, last, badge.sightings, defuse(badge.scanner_id)))
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def as_html(report: Report) -> bytes:
+    """One page without scripts that prints well."""
+    head = "".join(f"<th scope=col>{html.escape(column)}</th>" for column in COLUMNS)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>\n"
+        for row in _rows(report)
+    )
+    title, *facts = (html.escape(line) for line in headline(report))
+    paragraphs = "".join(
+        f"<p>{line}</p>\n" for line in [*facts, *map(html.escape, _footer(report))]
+    )
+    return (
+        "<!doctype html>\n<html lang=en><meta charset=utf-8>"
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n<h1>{title}</h1>\n{paragraphs}"
+        f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>\n</html>\n"
+    ).encode()
+
+
+_STYLE = (
+    "body{font:14px/1.4 system-ui,sans-serif;margin:2em;color:#111;background:#fff}"
+    "table{border-collapse:collapse}th,td{padding:.2em .6em;text-align:left;"
+    "border-bottom:1px solid #ccc;vertical-align:top}thead{display:table-header-group}"
+)
+
+
+def _rows(report: Report) -> Iterator[list[str]]:
+    zone = _zone(report)
+    for row in report.people:
+        yield [clean_text(cell, 200) for cell in _cells(row, zone)]
+
+
+def _cells(row: PersonRow, zone: tzinfo) -> Sequence[str]:
+    return (
+        row.name,
+        row.email,
+        row.status,
+        _time(row.check_in_time, zone, _iso),
+        _time(row.first_seen, zone, _iso),
+        _time(row.last_seen, zone, _iso),
+        str(round(row.present_ms / 60_000)),
+        row.scanner_id,
+        row.ble_uuid,
+        row.registration,
+        row.rule,
+    )
+
+
+def _time(ms: int | None, zone: tzinfo, form: Callable[[int, tzinfo], str]) -> str:
+    return "" if ms is None else form(ms, zone)
+
+
+def _iso(ms: int, zone: tzinfo) -> str:
+    try:
+        return datetime.fromtimestamp(ms / 1000, tz=zone).isoformat(timespec="seconds")
+    except (OverflowError, ValueError, OSError):
+        return str(ms)
+
+
+def _zone(report: Report) -> tzinfo:
+    try:
+        return ZoneInfo(report.event.tz)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns

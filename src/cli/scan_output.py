@@ -1,0 +1,137 @@
+"""What `headcount scan` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.identity import clean_text
+from ..core.model import HearingChanged
+from ..core.news import Left, LogTroubled, News, Sighted
+from .output import clock_time, emit, note, plural, say
+
+if TYPE_CHECKING:
+    from ..bootstrap.scan import Started, Summary
+
+
+class Printer:
+    """Lines for people."""
+
+    def started(self, started: Started) -> None:
+        """Say where records go, and what is known."""
+        for warning in started.warnings:
+            note(f"Note: {warning}")
+        title = clean_text(started.event_name) or started.event_id
+        note(f"Scanning for {title} as {started.scanner_id}. Log: {started.log}")
+        if started.already_logged:
+            note(f"The log holds {plural(started.already_logged, 'badge')} already.")
+        if started.roster.known:
+            note(f"Roster: {plural(len(started.roster), 'person', 'people')}.")
+        else:
+            note(
+                "The roster is not known: badges are logged without names, and the backend "
+                "resolves them. 'headcount sync' fetches it."
+            )
+        note("Press Ctrl-C to stop.")
+
+    def news(self, news: News) -> None:
+        """A line for each arrival, and for each change that needs attention."""
+        match news:
+            case Sighted(arrival=True):
+                name = news.person.name if news.person else "unknown badge"
+                signal_text = "" if news.rssi is None else f"  {news.rssi} dBm"
+                say(f"{clock_time(news.time_ms)}  + {name}  {news.ble_uuid}{signal_text}")
+            case Left():
+                name = news.person.name if news.person else "unknown badge"
+                say(f"{clock_time(news.time_ms)}  - {name}  {news.ble_uuid}  last heard")
+            case LogTroubled():
+                self._trouble(news)
+            case HearingChanged():
+                note(f"Radio: {news.message} {news.remedy}".rstrip())
+            case _:
+                pass
+
+    def _trouble(self, news: LogTroubled) -> None:
+        if news.error is None:
+            note("The log is written again; nothing was lost.")
+        else:
+            note(f"Log: {news.error} {plural(news.waiting, 'record')} safe in memory.")
+
+    def summary(self, summary: Summary) -> None:
+        """Say what is on the disk."""
+        counters = summary.counters
+        note(
+            f"Stopped. {plural(summary.frames, 'advert')} heard, "
+            f"{plural(counters.records, 'record')} written, "
+            f"{plural(summary.badges, 'badge')} in the log."
+        )
+        if summary.background_apps:
+            note(
+                f"{plural(summary.background_apps, 'advert')} came from iPhone apps in the "
+                "background, which can't be identified: check those people in by name."
+            )
+        if counters.overflowed:
+            note(f"{plural(counters.overflowed, 'advert')} dropped: this machine was too slow.")
+        note(f"Everything is in {summary.log}. Next: headcount sync")
+
+
+class JsonPrinter(Printer):
+    """One JSON object a line on stdout; members as in the log."""
+
+    def started(self, started: Started) -> None:
+        """Begin with the session."""
+        for warning in started.warnings:
+            note(f"Note: {warning}")
+        emit(
+            {
+                "type": "started",
+                "eventId": started.event_id,
+                "scannerId": started.scanner_id,
+                "log": str(started.log),
+                "rosterKnown": started.roster.known,
+            }
+        )
+
+    def news(self, news: News) -> None:
+        """Every piece of news."""
+        match news:
+            case Sighted():
+                emit(
+                    {
+                        "type": "arrival" if news.arrival else "sighting",
+                        "bleUuid": news.ble_uuid,
+                        "checkInTime": news.time_ms,
+                        "name": news.person.name if news.person else None,
+                        "rssi": news.rssi,
+                    }
+                )
+            case Left():
+                emit({"type": "departure", "bleUuid": news.ble_uuid, "checkInTime": news.time_ms})
+            case HearingChanged():
+                emit(
+                    {
+                        "type": "hearing",
+                        "state": news.state,
+                        "reason": news.reason,
+                        "message": news.message,
+                        "remedy": news.remedy,
+                    }
+                )
+            case LogTroubled():
+                message = str(news.error) if news.error else None
+                emit({"type": "log", "error": message, "waiting": news.waiting})
+
+    def summary(self, summary: Summary) -> None:
+        """End with the counts."""
+        counters = summary.counters
+        emit(
+            {
+                "type": "stopped",
+                "log": str(summary.log),
+                "records": counters.records,
+                "arrivals": counters.arrivals,
+                "badges": summary.badges,
+                "frames": summary.frames,
+                "backgroundApps": summary.background_apps,
+                "overflowed": counters.overflowed,
+            }
+        )

@@ -1,0 +1,42 @@
+"""What the recorder tells its subscribers, in the past tense. Times are Unix milliseconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import LogUnwritable
+from .model import HearingChanged, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """A sighting is on the disk."""
+
+    ble_uuid: str
+    person: Person | None
+    """None: nobody on the roster owns this badge."""
+    time_ms: int
+    rssi: int | None
+    arrival: bool
+    """The first sighting of this badge in this log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A badge was not heard for the away time; `time_ms` is when it was last heard."""
+
+    ble_uuid: str
+    person: Person | None
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogTroubled:
+    """The disk does not take records (they wait in memory), or takes them again (`error` None)."""
+
+    error: LogUnwritable | None
+    waiting: int
+    """Records in memory that are not safe yet."""
+
+
+News = Sighted | Left | LogTroubled | HearingChanged

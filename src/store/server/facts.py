@@ -1,0 +1,121 @@
+"""The facts of an event's report: one ordered pass over each table, all from one snapshot."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from sqlalchemy import Connection, Row, text
+
+from ...core.identity import from_bytes
+from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
+from .events import event_row, event_value
+
+_ATTENDING = """
+SELECT user_id FROM registrations WHERE event_id = :event
+UNION SELECT user_id FROM attendance WHERE event_id = :event
+"""
+_PEOPLE = text(f"""
+SELECT u.id, u.public_id, u.name, u.email, r.status, a.check_in_time, n.name
+FROM ({_ATTENDING}) AS who
+JOIN users u ON u.id = who.user_id
+LEFT JOIN registrations r ON r.event_id = :event AND r.user_id = u.id
+LEFT JOIN attendance a ON a.event_id = :event AND a.user_id = u.id
+LEFT JOIN scanners n ON n.id = a.scanner_id
+ORDER BY u.id
+""")  # noqa: S608 - a constant
+_BADGES = text(f"""
+SELECT b.ble_uuid, b.user_id FROM ({_ATTENDING}) AS who JOIN badges b ON b.user_id = who.user_id
+ORDER BY b.user_id, b.assigned_at DESC, b.ble_uuid
+""")  # noqa: S608 - a constant
+_SIGHTINGS = text("""
+SELECT ble_uuid, check_in_time, scanner_id FROM sightings WHERE event_id = :event
+ORDER BY ble_uuid, check_in_time, scanner_id
+""")
+_SCANNERS = text("""
+SELECT n.name, coalesce(max(s.covered_until), e.last_received_at), count(s.id) - count(s.ended_at)
+FROM event_scanners e
+JOIN scanners n ON n.id = e.scanner_id
+LEFT JOIN scan_sessions s ON s.event_id = e.event_id AND s.scanner_id = e.scanner_id
+WHERE e.event_id = :event
+GROUP BY n.id, n.name, e.last_received_at ORDER BY n.name
+""")
+_GAPS = text("""
+SELECT n.name, g.starts_at, g.ends_at, g.why
+FROM coverage_gaps g JOIN scanners n ON n.id = g.scanner_id
+WHERE g.event_id = :event ORDER BY g.starts_at, n.name, g.ends_at, g.why
+""")
+_NAMES = text("SELECT id, name FROM scanners")
+
+
+def report_facts(connection: Connection, event_id: str) -> EventFacts:
+    """Everything that the report is folded from. Raises EventNotFound."""
+    row = event_row(connection, event_id)
+    event = {"event": row.id}
+    badges: dict[int, list[bytes]] = defaultdict(list)
+    for ble_uuid, user in connection.execute(_BADGES, event):
+        badges[user].append(ble_uuid)
+    owners = {ble_uuid: user for user, owned in badges.items() for ble_uuid in owned}
+    times: dict[int, list[int]] = defaultdict(list)
+    unknown = []
+    for ble_uuid, sightings in _by_badge(connection, event):
+        if ble_uuid in owners:
+            times[owners[ble_uuid]].extend(time for _, time, _ in sightings)
+        else:
+            unknown.append((ble_uuid, sightings))
+    return EventFacts(
+        event=event_value(row),
+        people=_people(connection, event, badges, times),
+        unknown=_unknown(connection, unknown),
+        scanners=[ScannerFacts(*found) for found in connection.execute(_SCANNERS, event)],
+        gaps=[GapFacts(*found) for found in connection.execute(_GAPS, event)],
+    )
+
+
+Sightings = Sequence[Row[bytes, int, int]]
+"""Of one badge: ble_uuid, check_in_time, scanner_id."""
+
+
+def _by_badge(connection: Connection, event: dict[str, int]) -> Iterator[tuple[bytes, Sightings]]:
+    rows = connection.execute(_SIGHTINGS, event)
+    for ble_uuid, sightings in groupby(rows, key=itemgetter(0)):
+        yield ble_uuid, list(sightings)
+
+
+def _people(
+    connection: Connection,
+    event: dict[str, int],
+    badges: dict[int, list[bytes]],
+    times: dict[int, list[int]],
+) -> list[PersonFacts]:
+    people = []
+    for user, public_id, name, email, status, time, scanner in connection.execute(_PEOPLE, event):
+        newest = badges[user][0] if user in badges else b""
+        people.append(
+            PersonFacts(
+                user_id=public_id,
+                name=name,
+                email=email,
+                ble_uuid=from_bytes(newest) if newest else "",
+                registration=status or "",
+                check_in_time=time,
+                scanner_id=scanner or "",
+                sightings=tuple(sorted(times.get(user, ()))),
+            )
+        )
+    return people
+
+
+def _unknown(connection: Connection, found: list[tuple[bytes, Sightings]]) -> list[UnknownFacts]:
+    """In the order of their first sighting; ties between scanners go by name, as everywhere."""
+    names = {row.id: row.name for row in connection.execute(_NAMES)} if found else {}
+    facts = []
+    for ble_uuid, sightings in found:
+        first = sightings[0][1]
+        scanner = min(names[key] for _, time, key in sightings if time == first)
+        facts.append(
+            UnknownFacts(from_bytes(ble_uuid), first, sightings[-1][1], len(sightings), scanner)
+        )
+    return sorted(facts, key=lambda fact: (fact.first_seen, fact.ble_uuid))

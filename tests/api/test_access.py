@@ -1,0 +1,187 @@
+"""Every route and every principal, in one table; and the scanner key."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
+
+from headcount.api.app import create_app
+from headcount.api.auth import Principal
+from headcount.api.resources import ENDPOINTS
+from headcount.clock import ManualClock
+from headcount.core.backend import Backend, Role
+
+KEY = "scanner-key-of-the-tests"
+SECRETS = {
+    Principal.ANYONE: "nobody-has-this",
+    Principal.SCANNER: KEY,
+    Principal.USER: "a-users-token",
+    Principal.OPERATOR: "an-operators-token",
+    Principal.ADMIN: "an-admins-token",
+}
+ALL = "anyone scanner user operator admin"
+SIGNED_IN = "scanner user operator admin"
+STAFF = "scanner operator admin"
+
+DECISIONS = {
+    ("GET", "/health"): ALL,
+    ("POST", "/batchCheckIn"): "scanner",
+    ("GET", "/events"): SIGNED_IN,
+    ("POST", "/events"): "admin",
+    ("GET", "/events/{event_id}"): SIGNED_IN,
+    ("GET", "/events/{event_id}/registrations"): STAFF,
+    ("GET", "/events/{event_id}/attendance"): STAFF,
+    ("GET", "/events/{event_id}/report"): STAFF,
+    ("GET", "/users"): "admin",
+    ("POST", "/users/import"): "admin",
+}
+
+
+class Roles:
+    """The real database, but for the roles of four made-up tokens."""
+
+    def __init__(self, store: Backend) -> None:
+        self._store = store
+        self._roles = {
+            hashlib.sha256(SECRETS[Principal(role.value)].encode()).hexdigest(): role
+            for role in Role
+        }
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def role_of_token(self, token_hash: str, *, now_ms: int) -> Role | None:
+        return self._roles.get(token_hash)
+
+
+@pytest.fixture
+def app(store: Backend, clock: ManualClock) -> Iterator[Starlette]:
+    roles = Roles(store)
+    return create_app(roles, clock=clock, scanner_key=KEY)  # type: ignore[arg-type,return-value]
+
+
+@pytest.fixture
+async def bare(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://backend"
+    ) as client:
+        yield client
+
+
+def routes_of(app: Starlette) -> set[tuple[str, str]]:
+    assert all(isinstance(route, Route) for route in app.routes)
+    return {
+        (method, route.path)
+        for route in app.routes
+        if isinstance(route, Route)
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+
+
+def test_every_route_has_a_decision_here_and_in_the_route_table(app: Starlette) -> None:
+    assert routes_of(app) == set(DECISIONS)
+    declared = {(e.method, e.path): set(e.allowed) for e in ENDPOINTS}
+    assert declared == {route: set(words.split()) for route, words in DECISIONS.items()}
+
+
+@pytest.mark.parametrize(("route", "principal"), itertools.product(DECISIONS, Principal), ids=str)
+async def test_each_principal_may_do_exactly_what_was_decided(
+    bare: httpx.AsyncClient, route: tuple[str, str], principal: Principal
+) -> None:
+    method, path = route
+    headers = {"Authorization": f"Bearer {SECRETS[principal]}"}
+    answer = await bare.request(method, path.format(event_id="e1"), headers=headers)
+    if principal in DECISIONS[route].split():
+        assert answer.status_code in {200, 400}  # 400: past the guard, but without a body
+        return
+    expected = (403, "AUTH_FORBIDDEN")
+    if principal is Principal.ANYONE:
+        expected = (401, "AUTH_UNAUTHENTICATED")
+    if path == "/batchCheckIn":
+        expected = (403, "SCANNER_KEY_REFUSED")
+    assert (answer.status_code, answer.json()["code"]) == expected
+    assert SECRETS[principal] not in answer.text
+
+
+@pytest.mark.parametrize(("method", "path"), DECISIONS)
+async def test_without_a_token_it_is_the_same_as_with_an_unknown_one(
+    bare: httpx.AsyncClient, method: str, path: str
+) -> None:
+    known = DECISIONS[method, path]
+    answer = await bare.request(method, path.format(event_id="e1"))
+    expected = 200 if known == ALL else 403 if path == "/batchCheckIn" else 401
+    assert answer.status_code == expected
+    assert (answer.headers.get("www-authenticate") == "Bearer") == (expected == 401)
+
+
+async def test_a_head_request_is_guarded_like_a_get(bare: httpx.AsyncClient) -> None:
+    assert (await bare.head("/users")).status_code == 401
+    assert (await bare.head("/health")).status_code == 200
+
+
+WRONG_KEYS = [
+    None,
+    b"",
+    b"Bearer",
+    b"Bearer ",
+    b"Bearer wrong",
+    b"Bearer " + KEY.encode() + b"x",
+    b"Bearer " + KEY[:-1].encode(),
+    b"Basic " + KEY.encode(),
+    KEY.encode(),
+    "Bearer schlüssel€".encode(),
+    b"Bearer \xff\xfe",
+]
+
+
+@pytest.mark.parametrize("header", WRONG_KEYS)
+@pytest.mark.parametrize("server_key", [KEY, "", "  ", None, "schlüssel"])
+async def test_a_missing_or_wrong_key_is_403_and_nothing_of_the_body_is_read(
+    store: Backend, clock: ManualClock, header: bytes | None, server_key: str | None
+) -> None:
+    app = create_app(store, clock=clock, scanner_key=server_key)
+    read: list[str] = []
+    answers: list[Message] = []
+
+    async def receive() -> Message:
+        read.append("body")
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    await _call(app, header, receive, send)
+    assert answers[0]["status"] == 403
+    assert b"SCANNER_KEY_REFUSED" in answers[1]["body"]
+    assert read == []
+
+
+async def _call(app: Starlette, header: bytes | None, receive: Receive, send: Send) -> None:
+    headers = [] if header is None else [(b"authorization", header)]
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/batchCheckIn",
+        "query_string": b"",
+        "headers": headers,
+    }
+    await app(scope, receive, send)
+
+
+@pytest.mark.parametrize("key", [KEY, "schlüssel-€", " spaces around "])
+@pytest.mark.parametrize("scheme", [b"Bearer", b"bearer"])
+async def test_the_right_key_opens(
+    store: Backend, clock: ManualClock, key: str, scheme: bytes
+) -> None:
+    app = create_app(store, clock=clock, scanner_key=key)
+    headers = {b"Authorization": scheme + b" " + key.strip().encode()}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+        answer = await client.post("http://b/batchCheckIn", content=b"[]", headers=headers)
+    assert answer.status_code == 400

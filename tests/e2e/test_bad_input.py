@@ -1,0 +1,232 @@
+"""Bad input: a clear message with the remedy, the contract's exit code, and nothing lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.ble.conftest import need_dbus
+from tests.ble.fake_bluez import FakeBlueZ, PrivateBus
+
+from .conftest import Station
+
+A = "aaaaaaaa-0000-4000-8000-000000000001"
+B = "bbbbbbbb-0000-4000-8000-000000000002"
+
+
+def foreign(*ids: str, start: int = 1_753_000_000_000) -> str:
+    """A log as some other script writes it: three members, no more."""
+    return "".join(
+        json.dumps({"bleUuid": id_, "checkInTime": start + n, "scannerId": "script"}) + "\n"
+        for n, id_ in enumerate(ids)
+    )
+
+
+def write(station: Station, text: str, name: str = "other.jsonl") -> Path:
+    path = station.folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["scan"], ["--event"]),
+        (["scan", "--event", "../etc"], ["event id", "letters"]),
+        (["scan", "--event", "e", "--radio", "wifi"], ["bluetooth, simulated or replay:FILE"]),
+        (["scan", "--event", "e", "--radio", "replay:none.jsonl"], ["none.jsonl"]),
+        (["report"], ["--event"]),
+        (["sync", "--log", "none.jsonl", "--event", "e"], ["none.jsonl", "--log"]),
+        (["log", "show"], ["no log here yet"]),
+        (["log", "show", "--event", "e"], ["There is no log"]),
+        (["events", "create", "--name", "N", "--start", "soon", "--end", "+1h"], ["'soon'", "ISO"]),
+        (["events", "create", "--name", "N", "--start", "now", "--end", "1"], ["before it starts"]),
+        (
+            ["events", "create", "--name", "N", "--start", "now", "--end", "+1h", "--tz", "Mars"],
+            ["'Mars'", "IANA"],
+        ),
+        (["users", "import", "none.csv"], ["none.csv"]),
+        (["report", "--event", "e", "--format", "xlsx"], ["--output"]),
+        (["--config", "none.toml", "log", "path"], ["none.toml"]),
+        (["serve", "--workers", "2"], ["--workers"]),
+        (["events", "list", "--database-url", "oracle://x"], ["oracle"]),
+    ],
+)
+def test_a_wrong_call_is_named(station: Station, args: list[str], words: list[str]) -> None:
+    err = station.run(*args, exit_code=2).stderr
+    assert [word for word in words if word not in err] == []
+
+
+def test_an_unknown_key_names_file_and_key(station: Station) -> None:
+    write(station, "[radio]\nadaptr = 1\n", "config.toml")
+    err = station.run("log", "path", "--event", "e", exit_code=2).stderr
+    assert "config.toml: unknown key radio.adaptr. Did you mean radio.adapter?" in err
+
+
+def test_a_missing_event_is_named(station: Station) -> None:
+    with station.backend():
+        err = station.run("report", "--event", "none", exit_code=1).stderr
+        assert "none" in err
+        log = write(station, foreign(A))
+        err = station.run("sync", "--event", "none", "--log", log, exit_code=1).stderr
+        assert "none" in err
+    assert log.read_text() == foreign(A)
+
+
+def test_a_wrong_key_stops_and_keeps(station: Station) -> None:
+    station.set_up_event([A])
+    log = write(station, foreign(A))
+    with station.backend():
+        right = station.environ["SCANNER_API_KEY"]
+        station.environ["SCANNER_API_KEY"] = "wrong"
+        err = station.run("sync", "--event", "evening", "--log", log, exit_code=4).stderr
+        assert "key" in err
+        assert "unsent" in err
+        station.environ["SCANNER_API_KEY"] = right
+        assert (
+            station.json("sync", "--event", "evening", "--log", log, "--json")[0]["checkedIn"] == 1
+        )
+
+
+def test_a_server_that_is_down_loses_nothing(station: Station) -> None:
+    station.set_up_event([A])
+    log = write(station, foreign(A))
+    station.environ["HEADCOUNT_SYNC__ATTEMPTS"] = "2"
+    station.environ["HEADCOUNT_BACKEND__URL"] = "http://127.0.0.1:9"
+    err = station.run("sync", "--event", "evening", "--log", log, exit_code=4).stderr
+    assert "http://127.0.0.1:9" in err
+    assert "Nothing is lost" in err
+    with station.backend():
+        assert (
+            station.json("sync", "--event", "evening", "--log", log, "--json")[0]["checkedIn"] == 1
+        )
+
+
+def test_plain_http_to_another_machine_is_refused(station: Station) -> None:
+    log = write(station, foreign(A))
+    args = ("sync", "--event", "e", "--log", log, "--url", "http://example.org")
+    assert "https" in station.run(*args, exit_code=2).stderr
+
+
+def test_a_log_of_another_script_syncs_and_broken_lines_are_named(station: Station) -> None:
+    station.set_up_event([A, B])
+    text = foreign(A) + "{broken\n" + foreign(B)
+    log = write(station, text)
+    with station.backend():
+        args = ("sync", "--event", "evening", "--log", log)
+        done = station.run(*args, exit_code=6)
+        assert "line 2" in done.stderr
+        assert "Every intact record was acknowledged" in done.stderr
+        assert station.report()["checkedIn"] == 2
+        # once more: nothing changes, the damage is still told
+        station.run(*args, exit_code=6)
+        assert station.report()["checkedIn"] == 2
+    assert log.read_text() == text
+    verify = station.run("log", "verify", "--log", log, exit_code=6)
+    assert "line 2, bytes 105 to 112" in verify.stderr
+
+
+def test_a_log_without_a_last_newline_is_whole(station: Station) -> None:
+    station.set_up_event([A, B])
+    log = write(station, foreign(A, B).rstrip("\n"))
+    with station.backend():
+        sent = station.json("sync", "--event", "evening", "--log", log, "--json")[0]
+        assert sent["checkedIn"] == 2
+
+
+def test_refused_records_are_kept_with_the_reason(station: Station) -> None:
+    station.set_up_event([A])
+    log = write(station, foreign("not-an-id", A))
+    with station.backend():
+        done = station.run("sync", "--event", "evening", "--log", log, exit_code=5)
+        assert "line 1" in done.stderr
+        assert "kept here" in done.stderr
+        assert station.report()["checkedIn"] == 1
+        shown = station.json(
+            "log", "show", "--refused", "--event", "evening", "--log", log, "--json"
+        )
+        assert [(item["code"], "not-an-id" in item["line"]) for item in shown] == [
+            ("INVALID_BLE_UUID", True)
+        ]
+        station.run("sync", "--event", "evening", "--log", log, exit_code=5)
+
+
+def test_csv_row_errors_cost_no_good_row(station: Station) -> None:
+    people = write(station, f"name,email,bleUuid\nAda,ada@x.org,{A}\n,b@x.org,\n", "p.csv")
+    done = station.run("users", "import", people, exit_code=1)
+    assert "line 3: name is empty" in done.stderr
+    assert [user["name"] for user in station.json("users", "list", "--json")] == ["Ada"]
+
+
+def test_a_second_scanner_on_the_same_log_is_told(station: Station) -> None:
+    with station.start("scan", "--event", "e", "--radio", "simulated", "--json") as first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        second = station.run("scan", "--event", "e", "--radio", "simulated", exit_code=1)
+        assert str(first.pid) in second.stderr
+        first.terminate()
+        first.communicate(timeout=30)
+    assert first.returncode == 0
+
+
+def test_without_an_adapter_the_remedy_is_named(station: Station) -> None:
+    need_dbus()
+    with PrivateBus() as bus, FakeBlueZ(bus.address) as bluez:
+        station.environ["DBUS_SYSTEM_BUS_ADDRESS"] = bus.address
+        args = ("scan", "--event", "e", "--duration", "5")
+        err = station.run(*args, "--adapter", "hci9", exit_code=3).stderr
+        assert "hci9" in err
+        bluez.power(on=False)
+        assert "bluetoothctl power on" in station.run(*args, exit_code=3).stderr
+        bluez.remove_adapter()
+        assert "adapter" in station.run(*args, exit_code=3).stderr
+        bluez.stop()
+        assert "systemctl" in station.run(*args, exit_code=3).stderr
+    assert "D-Bus" in station.run(*args, exit_code=3).stderr
+
+
+def test_hostile_names_reach_no_terminal(station: Station) -> None:
+    bell = "\x1b]52;c;ZXZpbA==\x07=cmd()\u202e[/nope]"
+    people = write(station, f'name,email,bleUuid\n"{bell}",a@x.org,{A}\n', "p.csv")
+    station.run("events", "create", "--id", "e", "--name", bell, "--start", "now", "--end", "+1h")
+    station.run("users", "import", people, "--event", "e")
+    log = write(station, foreign(A).replace("script", "=scr\\u001b[2Jipt"))
+    with station.backend():
+        station.run("sync", "--event", "e", "--log", log)
+        for kind in ("table", "csv", "html"):
+            out = station.run("report", "--event", "e", "--format", kind).stdout
+            assert "\x1b" not in out
+            assert "\u202e" not in out
+            assert "[/nope]" in out
+        assert "\n=" not in station.run("report", "--event", "e", "--format", "csv").stdout
+    shown = station.run("log", "show", "--log", log)
+    assert "\x1b" not in shown.stdout + shown.stderr
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_an_export_on_a_stick_syncs_from_any_computer(station: Station, kind: str) -> None:
+    station.set_up_event([A])
+    log = write(station, foreign(A))
+    stick = station.folder / "stick.out"
+    station.run("log", "export", "--log", log, "--output", stick, "--format", kind)
+    assert A in stick.read_text()
+    station.run("log", "export", "--log", log, "--output", stick, exit_code=2)
+    if kind == "jsonl":
+        shutil.rmtree(station.data / "station", ignore_errors=True)
+        with station.backend():
+            sent = station.json("sync", "--event", "evening", "--log", stick, "--json")[0]
+            assert sent["checkedIn"] == 1
+
+
+def test_a_xlsx_report_is_a_workbook(station: Station) -> None:
+    from openpyxl import load_workbook
+
+    station.set_up_event([A])
+    file = station.folder / "report.xlsx"
+    with station.backend():
+        station.run("report", "--event", "evening", "--format", "xlsx", "--output", file)
+    rows = list(load_workbook(file).worksheets[0].values)
+    assert rows[0][0] == "Name"
+    assert rows[1][0] == "Person 0"
