@@ -117,6 +117,11 @@ class BlueZWatch:
         if bus is not None:  # its socket is closed in a later turn of the event loop
             await asyncio.wait({asyncio.ensure_future(_gone(bus))}, timeout=self._timeout)
 
+    @property
+    def following(self) -> str:
+        """The adapter that the states are about; empty before there was one."""
+        return self._followed
+
     def choose(self) -> str:
         """The adapter to scan with, such as hci0; empty: leave the choice (and the error) to bleak.
 

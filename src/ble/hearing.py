@@ -102,7 +102,6 @@ class HearingMonitor:
         self._reported = 0.0  # when BlueZ said so
         self._step_begun = 0.0  # when `decide` gave the last step
         self._undiscovered_since = 0.0  # means something only while Discovering is false
-        self._first_scan: float | None = None
         self._scan_since = 0.0
         self._last_heard: float | None = None
         self._silent_since = 0.0  # means something only in SILENT
@@ -118,7 +117,7 @@ class HearingMonitor:
     def heard(self, mono: float) -> Changes:
         """Take note of a frame, whatever it was."""
         self._last_heard = mono
-        if self._state is Hearing.HEARS or self._state is Hearing.DEAF:
+        if self._state is Hearing.HEARS or self._state is Hearing.DEAF or self._busy:
             return ()
         return (self._hears(mono),)
 
@@ -136,16 +135,12 @@ class HearingMonitor:
         self._busy = False
         self._scan_since = mono
         self._drop_old_report()
-        if self._first_scan is None:
-            self._first_scan = mono
-            begun = HearingChanged(Hearing.STARTING, mono, "The Bluetooth scan has begun.")
-            return (begun, *self.tick(mono))
-        if self._state is Hearing.DEAF:
-            return (self._revived(mono), *self.tick(mono))
-        if self._state is Hearing.SILENT:
-            self._restarts += 1
-            return (self._still_silent(mono), *self.tick(mono))
-        return self.tick(mono)
+        told = self._begun(mono)
+        # Frames may come in before the start is confirmed.
+        early = self._last_heard is not None and self._last_heard > self._step_begun
+        if early and self._state is not Hearing.HEARS:
+            return (*told, self._hears(mono), *self.tick(mono))
+        return (*told, *self.tick(mono))
 
     def failed(self, error: RadioError, mono: float) -> Changes:
         """A recovery step went wrong."""
@@ -258,6 +253,16 @@ class HearingMonitor:
         return RadioReason.SCAN_DIED if settled and not state.discovering else None
 
     # Transitions
+
+    def _begun(self, mono: float) -> Changes:
+        if self._state is Hearing.STARTING:
+            return (HearingChanged(Hearing.STARTING, mono, "The Bluetooth scan has begun."),)
+        if self._state is Hearing.DEAF:
+            return (self._revived(mono),)
+        if self._state is Hearing.SILENT:
+            self._restarts += 1
+            return (self._still_silent(mono),)
+        return ()
 
     def _hears(self, mono: float) -> HearingChanged:
         gap = self._take_ended() or self._proven_gap(mono)

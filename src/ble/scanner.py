@@ -138,6 +138,7 @@ class BluetoothRadio:
             await self._stop()
         finally:  # also when nobody waits for the stop any longer
             self._tell(self._monitor.stopped(self._mono()))
+            self._listener = None
 
     # Supervision
 
@@ -199,7 +200,7 @@ class BluetoothRadio:
                 scanner = self._make_scanner(adapter)
                 await scanner.start()
         except Exception as error:  # bleak lets everything through, even KeyError
-            raise _explained(error, adapter) from error
+            raise self._explained(error) from error
         self._scanner = scanner
 
     def _make_scanner(self, adapter: str) -> BleakScanner:
@@ -234,7 +235,13 @@ class BluetoothRadio:
         except RadioError:
             raise
         except Exception as error:  # as in _start
-            raise _explained(error, self._adapter) from error
+            raise self._explained(error) from error
+
+    def _explained(self, error: Exception) -> RadioError:
+        reason = _reason(error)
+        adapter = self._adapter or (self._watch.following if self._watch else "")
+        detail = str(error) if reason is RadioReason.UNKNOWN else ""
+        return radio_error(reason, adapter=adapter, detail=detail)
 
     def _make_watch(self) -> BlueZWatch | None:
         if sys.platform != "linux":
@@ -282,14 +289,8 @@ class BluetoothRadio:
                 listener.advertisement(advertisement)
 
 
-def _explained(error: Exception, adapter: str) -> RadioError:
-    reason = _reason(error)
-    detail = str(error) if reason is RadioReason.UNKNOWN else ""
-    return radio_error(reason, adapter=adapter, detail=detail)
-
-
 def _reason(error: Exception) -> RadioReason:  # noqa: PLR0911 - a table of types
-    """Sort what bleak 3.1 was seen to raise (docs: each row of the error table has a test)."""
+    """Sort what bleak 3.1 was seen to raise; each row has a test over the fake BlueZ."""
     if isinstance(error, BleakBluetoothNotAvailableError):
         return _UNAVAILABLE.get(error.reason, RadioReason.UNKNOWN)
     if isinstance(error, BleakDBusError):

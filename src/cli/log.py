@@ -195,7 +195,12 @@ def verify(ctx: click.Context, event_id: str | None, file: Path | None, as_json:
     ]
     if as_json:
         emit(
-            {"log": str(log), "records": found.lines, "bytes": found.bytes, "problems": complaints}
+            {
+                "log": str(log),
+                "records": found.records,
+                "bytes": found.bytes,
+                "problems": complaints,
+            }
         )
     else:
         say(f"{plural(found.records, 'intact record')}, {found.bytes:,} bytes in {log}")

@@ -106,6 +106,8 @@ def command(
     Works without a network and for an event it has never seen. Stops in order on Ctrl-C, SIGTERM or
     after --duration: what was heard is on the disk.
     """
+    from ..bootstrap.logs import log_to_file
+    from ..bootstrap.paths import make_data_dir
     from ..bootstrap.radio import RadioChoice
 
     config = options.load_config(ctx, radio__adapter=adapter, station__scanner_id=scanner_id)
@@ -113,6 +115,8 @@ def command(
     choice = RadioChoice(kind, file, speed, phones, seed, duration or A_LONG_TIME)
     printer = JsonPrinter() if as_json else Printer()
     job = Job(config, event_id, choice, log_file=log, record_file=record, duration=duration)
+    make_data_dir(config)
+    log_to_file(config)
     asyncio.run(job.run(printer))
 
 

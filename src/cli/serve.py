@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from urllib.parse import urlsplit
 
 import click
@@ -29,6 +30,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Run the backend. Creates and migrates its database by itself; Ctrl-C stops it in order."""
+    from ..bootstrap.logs import log_to_stream
     from ..bootstrap.server import serve
 
     if workers > 1:
@@ -50,5 +52,6 @@ def command(
         if urlsplit(url).hostname not in {"127.0.0.1", "::1"}:
             note("This is plain http on a network: put a proxy with TLS before it.")
 
+    log_to_stream(sys.stderr)
     serve(config, ready)
     note("The backend has stopped; everything it acknowledged is in its database.")

@@ -27,14 +27,14 @@ from dbus_fast.aio import MessageBus
 
 from .fake_devices import Adapter, Advert, Device, phone_address, phone_uuid, phones
 from .fake_outbox import Outbox
-from .private_bus import DBUS_DAEMON, PrivateBus
+from .private_bus import PrivateBus, need_dbus
 
 __all__ = [
-    "DBUS_DAEMON",
     "HANG",
     "Advert",
     "FakeBlueZ",
     "PrivateBus",
+    "need_dbus",
     "phone_address",
     "phone_uuid",
     "phones",

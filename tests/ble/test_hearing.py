@@ -102,6 +102,27 @@ def test_it_hears_from_the_first_frame_on() -> None:
     assert station.steps == []
 
 
+def test_frames_that_outrun_the_confirmation_of_the_start_count() -> None:
+    monitor = HearingMonitor(TIMINGS)
+    told = (*monitor.heard(T0), *monitor.started(T0 + 0.1))
+    assert [change.state for change in told] == [Hearing.STARTING, Hearing.HEARS]
+
+
+def test_frames_that_outrun_the_confirmation_of_a_restart_tell_the_gap() -> None:
+    station = Station()
+    station.listen(5)
+    station.adapter(OFF)
+    station.run(0.9)
+    station.now += 0.2
+    assert station.monitor.decide(station.now) == Restart()
+    station.now += 0.2
+    station.heard()
+    station.adapter(WELL)
+    station.tell(station.monitor.started(station.now))
+    assert station.last().state is Hearing.HEARS
+    assert station.gaps == [CoverageGap(T0 + 5, station.now, RadioReason.POWERED_OFF)]
+
+
 @pytest.mark.parametrize("heard_before", [True, False])
 def test_thirty_seconds_of_silence_are_told(heard_before: bool) -> None:
     station = Station()

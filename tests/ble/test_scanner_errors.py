@@ -10,8 +10,7 @@ import pytest
 
 from headcount.core.errors import RadioError, RadioReason
 
-from .conftest import need_dbus
-from .fake_bluez import HANG, FakeBlueZ, PrivateBus
+from .fake_bluez import HANG, FakeBlueZ, PrivateBus, need_dbus
 from .scan_harness import QUICK, Ear, listening, radio
 
 pytestmark = pytest.mark.usefixtures("bleak_connection")

@@ -162,7 +162,6 @@ async def test_a_reset_that_is_cancelled_leaves_the_adapter_on(bluez: FakeBlueZ)
         resets.append(asyncio.create_task(watch.reset()))
         with pytest.raises(asyncio.CancelledError):
             await resets[0]
-        assert not bluez.powered()
     assert bluez.powered()
 
 

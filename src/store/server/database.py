@@ -24,12 +24,11 @@ class Database(Protocol):
         """One transaction; durable when the block has ended without an error."""
 
     def stage(
-        self, connection: Connection, records: Sequence[BatchRecord], ranks: Mapping[str, int]
+        self, connection: Connection, records: Sequence[BatchRecord], scanners: Mapping[str, int]
     ) -> None:
-        """Fill the temporary tables `stage` and `stage_scanners`, `stage` in bleUuid order.
+        """Fill the temporary table `stage`, in the order of the bleUuid; duplicates stay.
 
-        `stage` has ble_uuid (16 bytes), check_in_time, rank; `stage_scanners` has rank (by name),
-        name, and scanner_id, still null. Duplicates stay.
+        It has ble_uuid (16 bytes), check_in_time, scanner_id; `scanners` has the keys by name.
         """
 
     def stage_badges(self, connection: Connection, ble_uuids: Sequence[bytes]) -> None:

@@ -18,10 +18,9 @@ from ...core.errors import UsageError
 from ...core.identity import from_bytes
 from ...core.model import Event
 from . import schema
+from .chunks import chunks
 from .events import event_key, event_value
 
-CHUNK = 500
-"""Values in one IN list; well below the 999 variables that old builds of SQLite allow."""
 MAX_BITS = 63
 """Of a stored integer, besides the sign (SQLite's INTEGER, SQL's BIGINT)."""
 Key = tuple[Column[Any], Column[Any]]
@@ -80,10 +79,10 @@ def badges_of(connection: Connection, user_keys: Sequence[int]) -> dict[int, lis
     """Each user's badges, the last assigned first."""
     table = schema.badges
     found: dict[int, list[str]] = defaultdict(list)
-    for start in range(0, len(user_keys), CHUNK):
+    for some in chunks(user_keys):
         query = (
             select(table.c.user_id, table.c.ble_uuid)
-            .where(table.c.user_id.in_(user_keys[start : start + CHUNK]))
+            .where(table.c.user_id.in_(some))
             .order_by(table.c.user_id, table.c.assigned_at.desc(), table.c.ble_uuid)
         )
         for user, ble_uuid in connection.execute(query):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, select, text
 
 from ...core.backend import Batch
 from ...core.model import BatchAnswer
 from . import schema
+from .chunks import chunks
 from .database import Database
 from .events import event_key
 
@@ -21,51 +22,46 @@ WHERE excluded.check_in_time < attendance.check_in_time
 """
 """The rule of attendance: the earliest sighting, ties by the scanner's name."""
 
-_SCANNERS = text("""
-INSERT INTO scanners (name, last_contact)
-SELECT name, :received FROM stage_scanners WHERE true ORDER BY name
+_SCANNER = text("""
+INSERT INTO scanners (name, last_contact) VALUES (:name, :received)
 ON CONFLICT (name) DO UPDATE SET last_contact = excluded.last_contact
 WHERE excluded.last_contact > scanners.last_contact
 """)
-_SCANNER_IDS = text("""
-UPDATE stage_scanners
-SET scanner_id = (SELECT id FROM scanners WHERE scanners.name = stage_scanners.name)
-""")
-_EVENT_SCANNERS = text("""
+_EVENT_SCANNER = text("""
 INSERT INTO event_scanners (event_id, scanner_id, last_received_at)
-SELECT :event, scanner_id, :received FROM stage_scanners WHERE true ORDER BY scanner_id
+VALUES (:event, :scanner, :received)
 ON CONFLICT (event_id, scanner_id) DO UPDATE SET last_received_at = excluded.last_received_at
 WHERE excluded.last_received_at > event_scanners.last_received_at
 """)
-# `stage` is in the order of the key already; CROSS JOIN keeps SQLite from turning the loops round.
+# `stage` is in the order of the key already.
 _SIGHTINGS = text("""
 INSERT INTO sightings (event_id, ble_uuid, check_in_time, scanner_id)
-SELECT :event, s.ble_uuid, s.check_in_time, n.scanner_id
-FROM stage s CROSS JOIN stage_scanners n WHERE n.rank = s.rank
+SELECT :event, ble_uuid, check_in_time, scanner_id FROM stage WHERE true
 ON CONFLICT DO NOTHING
 """)
+# CROSS JOIN keeps SQLite from turning the loops round.
 _OWNED = text("SELECT count(*) FROM stage s CROSS JOIN badges b WHERE b.ble_uuid = s.ble_uuid")
-# In this order the first row of a new person is the earliest, and the key's pages fill one by one.
+# In this order the key's pages fill one by one, and the first row of a new person is the earliest,
+# but for ties between scanners, which _EARLIER settles.
 _ARRIVALS = text("""
 INSERT INTO attendance (event_id, user_id, check_in_time, scanner_id)
-SELECT :event, b.user_id, s.check_in_time, n.scanner_id
-FROM stage s CROSS JOIN badges b CROSS JOIN stage_scanners n
-WHERE b.ble_uuid = s.ble_uuid AND n.rank = s.rank
-ORDER BY b.user_id, s.check_in_time, s.rank
+SELECT :event, b.user_id, s.check_in_time, s.scanner_id
+FROM stage s CROSS JOIN badges b WHERE b.ble_uuid = s.ble_uuid
+ORDER BY b.user_id, s.check_in_time
 ON CONFLICT DO NOTHING
 """)
-# For those who had a row before, with a later time; nearly always nobody. The window leaves the
-# rows in the order of the key.
+# For those who have a row that is later, or loses a tie: nearly always nobody. The window leaves
+# the rows in the order of the key.
 _EARLIER = text(f"""
 INSERT INTO attendance (event_id, user_id, check_in_time, scanner_id)
 SELECT :event, user_id, check_in_time, scanner_id FROM (
-    SELECT b.user_id, s.check_in_time, n.scanner_id,
-           row_number() OVER (PARTITION BY b.user_id ORDER BY s.check_in_time, s.rank) AS place
-    FROM stage s CROSS JOIN badges b CROSS JOIN attendance a CROSS JOIN stage_scanners n
-    WHERE b.ble_uuid = s.ble_uuid AND n.rank = s.rank
+    SELECT b.user_id, s.check_in_time, s.scanner_id,
+           row_number() OVER (PARTITION BY b.user_id ORDER BY s.check_in_time, n.name) AS place
+    FROM stage s CROSS JOIN badges b CROSS JOIN attendance a CROSS JOIN scanners n
+    WHERE b.ble_uuid = s.ble_uuid AND n.id = s.scanner_id
       AND a.event_id = :event AND a.user_id = b.user_id
       AND (s.check_in_time < a.check_in_time
-           OR (s.check_in_time = a.check_in_time AND n.scanner_id <> a.scanner_id
+           OR (s.check_in_time = a.check_in_time AND s.scanner_id <> a.scanner_id
                AND n.name < (SELECT name FROM scanners WHERE id = a.scanner_id)))
 ) AS arrivals
 WHERE place = 1
@@ -98,23 +94,32 @@ def merge_batch(
     """Merge within the caller's transaction. Raises EventNotFound before anything is written."""
     event = event_key(connection, batch.event_id)
     known = {"event": event, "received": received_ms}
-    database.stage(connection, batch.records, _ranks(batch))
-    for statement in (_SCANNERS, _SCANNER_IDS, _EVENT_SCANNERS, _SIGHTINGS):
-        connection.execute(statement, known)
+    scanner_ids = _scanners(connection, batch, known)
+    database.stage(connection, batch.records, scanner_ids)
+    connection.execute(_SIGHTINGS, known)
     answer = _attend(connection, batch, known)
-    scanner_ids = _scanner_ids(connection)
     _sessions(connection, batch, known, scanner_ids)
     _gaps(connection, batch, event, scanner_ids)
     _audit(connection, batch, known, answer, list(scanner_ids.values()))
     return answer
 
 
-def _ranks(batch: Batch) -> dict[str, int]:
-    """Each scanner's place by name; code point order, as in the database."""
+def _scanners(connection: Connection, batch: Batch, known: dict[str, int]) -> dict[str, int]:
+    """Note the contact of every scanner that the batch names; their keys by name."""
     names = {record[2] for record in batch.records}
     names.update(gap.scanner_id for gap in batch.gaps)
     names.update(session.scanner_id for session in batch.sessions)
-    return {name: rank for rank, name in enumerate(sorted(names))}
+    if not names:
+        return {}
+    ordered = sorted(names)  # as every writer of these rows, so that none waits for another
+    connection.execute(_SCANNER, [{"name": name, **known} for name in ordered])
+    keys: dict[str, int] = {}
+    table = schema.scanners
+    for some in chunks(ordered):
+        query = select(table.c.name, table.c.id).where(table.c.name.in_(some))
+        keys.update((row.name, row.id) for row in connection.execute(query))
+    connection.execute(_EVENT_SCANNER, [{"scanner": keys[name], **known} for name in ordered])
+    return keys
 
 
 def _attend(connection: Connection, batch: Batch, known: dict[str, int]) -> BatchAnswer:
@@ -124,7 +129,7 @@ def _attend(connection: Connection, batch: Batch, known: dict[str, int]) -> Batc
     owned = checked_in
     if checked_in < records:
         owned = connection.execute(_OWNED).scalar_one()
-    if not checked_in and checked_in < owned:
+    if checked_in < owned:
         connection.execute(_EARLIER, known)
     return BatchAnswer(
         received=records + len(batch.gaps),
@@ -132,11 +137,6 @@ def _attend(connection: Connection, batch: Batch, known: dict[str, int]) -> Batc
         duplicates=owned - checked_in,
         unknown=records - owned,
     )
-
-
-def _scanner_ids(connection: Connection) -> dict[str, int]:
-    rows = connection.execute(text("SELECT name, scanner_id FROM stage_scanners"))
-    return {row.name: row.scanner_id for row in rows}
 
 
 def _sessions(

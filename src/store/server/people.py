@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from sqlalchemy import Connection, Executable, func, insert, select, text
 
 from ...core.backend import ImportResult, PersonRow, Role, RowError
+from .chunks import chunks
 from .database import Database
 from .events import event_key
 from .merge import EARLIEST
 from .schema import badges, registrations, users
-
-T = TypeVar("T")
-
-CHUNK = 500
-"""Values in one IN list; well below the 999 variables that old builds of SQLite allow."""
 
 _BADGE = text("""
 INSERT INTO badges (ble_uuid, user_id, assigned_at)
@@ -127,24 +122,19 @@ def _plan(connection: Connection, rows: Sequence[PersonRow], new_id: Callable[[]
     people: dict[str, _Person] = {}
     who = (users.c.public_id, users.c.name, users.c.email)
     by_email, by_badge = {}, {}
-    for keys in _chunks({email_key(row.email) for row in rows if row.email.strip()}):
+    for keys in chunks({email_key(row.email) for row in rows if row.email.strip()}):
         for found in connection.execute(
             select(*who, users.c.email_key).where(users.c.email_key.in_(keys))
         ):
             person = people.setdefault(found.public_id, _Person(*found[:3]))
             by_email[found.email_key] = person
-    for ids in _chunks({badge_bytes(row.ble_uuid) for row in rows if row.ble_uuid}):
+    for ids in chunks({badge_bytes(row.ble_uuid) for row in rows if row.ble_uuid}):
         for found in connection.execute(
             select(*who, badges.c.ble_uuid).join(badges).where(badges.c.ble_uuid.in_(ids))
         ):
             person = people.setdefault(found.public_id, _Person(*found[:3]))
             by_badge[found.ble_uuid] = person
     return _Plan(by_email, by_badge, new_id)
-
-
-def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    ordered = list(values)
-    return (ordered[at : at + CHUNK] for at in range(0, len(ordered), CHUNK))
 
 
 def _place(plan: _Plan, row: PersonRow) -> str:

@@ -13,6 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -45,8 +46,7 @@ _READER_PRAGMAS = (
     "query_only = ON",  # a reader that wrote would be a second writer
 )
 _STAGING = (
-    "CREATE TEMP TABLE stage (ble_uuid BLOB, check_in_time INTEGER, rank INTEGER)",
-    "CREATE TEMP TABLE stage_scanners (rank INTEGER PRIMARY KEY, name TEXT, scanner_id INTEGER)",
+    "CREATE TEMP TABLE stage (ble_uuid BLOB, check_in_time INTEGER, scanner_id INTEGER)",
     "CREATE TEMP TABLE stage_badges (ble_uuid BLOB PRIMARY KEY)",
 )
 
@@ -89,23 +89,21 @@ class SqliteDatabase:
                 ) from error
 
     def stage(
-        self, connection: Connection, records: Sequence[BatchRecord], ranks: Mapping[str, int]
+        self, connection: Connection, records: Sequence[BatchRecord], scanners: Mapping[str, int]
     ) -> None:
-        """Fill the TEMP tables `stage` and `stage_scanners`, `stage` ordered by bleUuid.
+        """Fill the TEMP table `stage`, in the order of the bleUuid.
 
-        Sorted records are merged at the end of their pages: 1.3 times as fast at a million.
-        `ranks` gives each scanner its place among the batch's scanners by name.
+        Sorted records find and fill the pages of the keys one by one: 1.3 times as fast at a
+        million.
         """
         cursor = _cursor(connection)
         cursor.execute("DELETE FROM stage")
-        cursor.execute("DELETE FROM stage_scanners")
-        cursor.executemany("INSERT INTO stage_scanners VALUES (?, ?, NULL)", _pairs(ranks))
-        ordered = sorted(records, key=_ble_uuid)
+        ordered = sorted(records, key=itemgetter(0))
         whole = len(ordered) - len(ordered) % ROWS_A_STATEMENT
         for start, end, rows in ((0, whole, ROWS_A_STATEMENT), (whole, len(ordered), 1)):
             cursor.executemany(
                 "INSERT INTO stage VALUES " + ",".join(["(?,?,?)"] * rows),  # noqa: S608 - marks
-                (_flat(ordered[at : at + rows], ranks) for at in range(start, end, rows)),
+                (_flat(ordered[at : at + rows], scanners) for at in range(start, end, rows)),
             )
 
     def stage_badges(self, connection: Connection, ble_uuids: Sequence[bytes]) -> None:
@@ -128,21 +126,13 @@ def _cursor(connection: Connection) -> sqlite3.Cursor:
     return driver.cursor()
 
 
-def _ble_uuid(record: BatchRecord) -> str:
-    return record[0]
-
-
-def _pairs(ranks: Mapping[str, int]) -> Iterator[tuple[int, str]]:
-    return ((rank, name) for name, rank in ranks.items())
-
-
-def _flat(records: Sequence[BatchRecord], ranks: Mapping[str, int]) -> list[object]:
+def _flat(records: Sequence[BatchRecord], scanners: Mapping[str, int]) -> list[object]:
     """The parameters of one staging INSERT; the ids go through one conversion together."""
     ids = bytes.fromhex("".join([record[0] for record in records]).replace("-", ""))
     values: list[object] = [None] * (3 * len(records))
     values[0::3] = [ids[at : at + 16] for at in range(0, len(ids), 16)]
     values[1::3] = [record[1] for record in records]
-    values[2::3] = [ranks[record[2]] for record in records]
+    values[2::3] = [scanners[record[2]] for record in records]
     return values
 
 
