@@ -51,8 +51,8 @@ command that has a screen, and implied without a terminal.
 | 6 | log damaged; intact records are safe |
 
 `events`, `users` and `report` work on the database when `--database-url` is given or configured;
-else over HTTP with an admin's token (`report` with the scanner key, too); else, where the configured
-backend is this machine, on the database that `headcount serve` uses here.
+else over HTTP with an admin's token (`report` with the scanner key, too); else, where the
+configured backend is this machine, on the database that `headcount serve` uses here.
 
 Shell completion: `eval "$(_HEADCOUNT_COMPLETE=bash_source headcount)"` (or `zsh_source`,
 `fish_source`).
