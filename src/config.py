@@ -188,11 +188,6 @@ class Config(BaseSettings):
             return Path(self.data_dir).expanduser()
         return platformdirs.user_data_path("headcount", appauthor=False)
 
-    @property
-    def database_url(self) -> str:
-        """The backend's database, with the default filled in."""
-        return self.server.database_url or f"sqlite:///{self.data_path / 'backend.sqlite3'}"
-
 
 SECRETS = frozenset({("backend", "key"), ("backend", "token"), ("server", "scanner_key")})
 """Keys that a config file must not hold."""

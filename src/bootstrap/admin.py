@@ -16,7 +16,7 @@ from ..core.errors import UsageError
 from ..core.model import Event
 from ..core.report import Report, build_report
 from ..store.server import Store, open_store
-from .paths import make_data_dir
+from .paths import database_url, default_database, make_data_dir
 from .sync import make_client
 
 ALL = 1000
@@ -115,9 +115,14 @@ async def open_admin(config: Config, use: Use) -> AsyncIterator[Admin]:
     if works_over_http(config, use):
         async with make_client(config) as client:
             yield client
-    else:
-        with open_database(config) as store:
-            yield DatabaseAdmin(store)
+        return
+    if use is Use.REPORT and not (config.server.database_url or default_database(config).exists()):
+        raise UsageError(
+            f"There is no key for {config.backend.url}, and no backend's database here.",
+            remedy="Set SCANNER_API_KEY, or name the database with --database-url.",
+        )
+    with open_database(config) as store:
+        yield DatabaseAdmin(store)
 
 
 def works_over_http(config: Config, use: Use) -> bool:
@@ -148,7 +153,7 @@ def works_over_http(config: Config, use: Use) -> bool:
 def open_database(config: Config) -> Iterator[Store]:
     """The configured database, created and migrated if need be. Blocks."""
     make_data_dir(config)
-    store = open_store(config.database_url)
+    store = open_store(database_url(config))
     try:
         yield store
     finally:

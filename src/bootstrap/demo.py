@@ -27,6 +27,7 @@ from ..core.report import Report
 from ..core.roster import Roster
 from ..store.server import Store
 from .admin import open_database
+from .paths import database_url
 from .radio import make_decoder
 from .scan import Pace, ScanRun, Started, Summary
 from .server import embedded
@@ -102,7 +103,7 @@ async def run_demo(folder: Path, *, people: int, seed: int, say: Callable[[str],
     now = SystemClock().now().wall_ms
     with open_database(config) as store:
         _set_up(store, cast, now)
-        say(f"Backend: event '{EVENT}' with {people} registered people, in {config.database_url}")
+        say(f"Backend: event '{EVENT}' with {people} registered people, in {database_url(config)}")
         with embedded(config, store) as url:
             say(f"Backend listens on {url}")
             backend = config.backend.model_copy(update={"url": url, "key": SecretStr(key)})

@@ -33,6 +33,16 @@ def event_of(config: Config, path: Path) -> str:
     return unquote(here.parent.name) if is_ours else ""
 
 
+def default_database(config: Config) -> Path:
+    """The backend's SQLite file where no database is configured."""
+    return config.data_path / "backend.sqlite3"
+
+
+def database_url(config: Config) -> str:
+    """The backend's database as an SQLAlchemy URL."""
+    return config.server.database_url or f"sqlite:///{default_database(config)}"
+
+
 def state_dir(config: Config) -> Path:
     """The station's small state that can be rebuilt."""
     return config.data_path / "station"

@@ -59,6 +59,13 @@ def test_a_wrong_call_is_named(station: Station, args: list[str], words: list[st
     assert [word for word in words if word not in err] == []
 
 
+def test_a_report_from_nowhere_is_named(station: Station) -> None:
+    del station.environ["SCANNER_API_KEY"]
+    err = station.run("report", "--event", "e", exit_code=2).stderr
+    assert "SCANNER_API_KEY" in err
+    assert not (station.data / "backend.sqlite3").exists()
+
+
 def test_an_unknown_key_names_file_and_key(station: Station) -> None:
     write(station, "[radio]\nadaptr = 1\n", "config.toml")
     err = station.run("log", "path", "--event", "e", exit_code=2).stderr
