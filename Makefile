@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench torture clean
 
 # Tests and benchmarks use both cores, one process each, because half of them wait for processes.
 PYTEST_ARGS ?= -n 2
@@ -35,3 +35,6 @@ bench: $(VENV)/.dev ## ratios against a peer in the same run
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+
+torture: $(VENV)/.dev ## every fault harness in full; about an hour, some of it as root
+	$(BIN)/python -m tests.faults
