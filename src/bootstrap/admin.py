@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from ..clock import SystemClock
@@ -18,6 +18,8 @@ from ..core.report import Report, build_report
 from ..store.server import Store, open_store
 from .paths import database_url, default_database, make_data_dir
 from .sync import make_client
+
+T = TypeVar("T")
 
 ALL = 1000
 """Rows asked for at once where every row is wanted."""
@@ -123,6 +125,16 @@ async def open_admin(config: Config, use: Use) -> AsyncIterator[Admin]:
         )
     with open_database(config) as store:
         yield DatabaseAdmin(store)
+
+
+def ask(config: Config, use: Use, question: Callable[[Admin], Awaitable[T]]) -> T:
+    """Open the place where the commands work, ask one thing, and close it. Blocks."""
+
+    async def run() -> T:
+        async with open_admin(config, use) as admin:
+            return await question(admin)
+
+    return asyncio.run(run())
 
 
 def works_over_http(config: Config, use: Use) -> bool:

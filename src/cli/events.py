@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,7 +43,7 @@ def create(
     as_json: bool,
 ) -> None:
     """Create an event and print its id. The same again changes nothing."""
-    from ..bootstrap.admin import Use, open_admin
+    from ..bootstrap.admin import Use, ask
     from ..clock import SystemClock
     from ..core.backend import NewEvent
 
@@ -59,12 +57,7 @@ def create(
         raise UsageError("The event's name is empty.", remedy="Give one with --name.")
     new = NewEvent(cleaned, starts, ends, tz, event_id or "", clean_text(description, 2000))
     config = options.load_config(ctx, server__database_url=database_url)
-
-    async def run() -> Event:
-        async with open_admin(config, Use.WRITE) as admin:
-            return await admin.create_event(new)
-
-    event = asyncio.run(run())
+    event = ask(config, Use.WRITE, lambda admin: admin.create_event(new))
     if as_json:
         emit(_as_dict(event))
     else:
@@ -83,15 +76,10 @@ def list_events(
     as_json: bool,
 ) -> None:
     """List all events by start."""
-    from ..bootstrap.admin import Use, open_admin
+    from ..bootstrap.admin import Use, ask
 
     config = options.load_config(ctx, server__database_url=database_url)
-
-    async def run() -> Sequence[Event]:
-        async with open_admin(config, Use.READ) as admin:
-            return await admin.events()
-
-    events = asyncio.run(run())
+    events = ask(config, Use.READ, lambda admin: admin.events())
     if not events and not as_json:
         note("No events yet. Create one: headcount events create --name … --start … --end …")
     for event in events:
@@ -115,15 +103,10 @@ def show(
     as_json: bool,
 ) -> None:
     """Show one event."""
-    from ..bootstrap.admin import Use, open_admin
+    from ..bootstrap.admin import Use, ask
 
     config = options.load_config(ctx, server__database_url=database_url)
-
-    async def run() -> Event:
-        async with open_admin(config, Use.READ) as admin:
-            return await admin.event(event_id)
-
-    event = asyncio.run(run())
+    event = ask(config, Use.READ, lambda admin: admin.event(event_id))
     if as_json:
         emit(_as_dict(event))
     else:

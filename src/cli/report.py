@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from ..core.errors import UsageError
 from . import options
 from .output import note
-
-if TYPE_CHECKING:
-    from ..config import Config
-    from ..core.report import Report
 
 FORMATS = ("table", "csv", "json", "xlsx", "html")
 
@@ -42,12 +36,13 @@ def command(
 
     The report is provisional, and says what is missing, until every scanner is in.
     """
+    from ..bootstrap.admin import Use, ask
     from .report_output import render
 
     if kind == "xlsx" and output is None:
         raise UsageError("XLSX is not for a terminal.", remedy="Name a file: --output report.xlsx")
     config = options.load_config(ctx, server__database_url=database_url)
-    report = fetch_report(config, event_id)
+    report = ask(config, Use.REPORT, lambda admin: admin.report(event_id))
     data = render(report, kind)
     if output is None:
         click.echo(data, nl=False)
@@ -57,14 +52,3 @@ def command(
     except OSError as error:
         raise UsageError(f"{output} can't be written: {error.strerror}.") from None
     note(f"Report written to {output}")
-
-
-def fetch_report(config: Config, event_id: str) -> Report:
-    """From the database where that is ours, else from the backend."""
-    from ..bootstrap.admin import Use, open_admin
-
-    async def fetch() -> Report:
-        async with open_admin(config, Use.REPORT) as admin:
-            return await admin.report(event_id)
-
-    return asyncio.run(fetch())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 import sys
@@ -18,7 +17,7 @@ from . import options
 from .output import emit, note, plural, say
 
 if TYPE_CHECKING:
-    from ..core.backend import ImportResult, RowError, User
+    from ..core.backend import ImportResult, RowError
 
 
 @click.group("users")
@@ -46,17 +45,12 @@ def import_people(
     People are matched by email, else by bleUuid; a second import updates. Rows with errors are
     named, and the others are imported.
     """
-    from ..bootstrap.admin import Use, open_admin
+    from ..bootstrap.admin import Use, ask
     from ..core.people_csv import parse_people
 
     rows, errors = parse_people(_read(file))
     config = options.load_config(ctx, server__database_url=database_url)
-
-    async def run() -> ImportResult:
-        async with open_admin(config, Use.WRITE) as admin:
-            return await admin.import_people(rows, event_id or "")
-
-    result = asyncio.run(run())
+    result = ask(config, Use.WRITE, lambda admin: admin.import_people(rows, event_id or ""))
     _show(file, result, sorted([*errors, *result.errors], key=lambda e: e.row), as_json=as_json)
 
 
@@ -99,15 +93,10 @@ def list_users(
     as_json: bool,
 ) -> None:
     """List everybody by name."""
-    from ..bootstrap.admin import Use, open_admin
+    from ..bootstrap.admin import Use, ask
 
     config = options.load_config(ctx, server__database_url=database_url)
-
-    async def run() -> Sequence[User]:
-        async with open_admin(config, Use.READ) as admin:
-            return await admin.users()
-
-    users = asyncio.run(run())
+    users = ask(config, Use.READ, lambda admin: admin.users())
     if not users and not as_json:
         note("Nobody yet. Import people: headcount users import FILE.csv")
     for user in users:
