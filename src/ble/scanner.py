@@ -118,6 +118,12 @@ class BluetoothRadio:
         """What was heard so far."""
         return Totals(self._frames, self._decoder.identified, self._decoder.background_apps)
 
+    def trouble(self) -> str:
+        """The frames whose processing failed, in a sentence; empty for none."""
+        if not self.callback_errors:
+            return ""
+        return f"{self.callback_errors} adverts could not be processed; headcount.log says why."
+
     async def run(self, listener: RadioListener) -> None:
         """Listen until cancelled. Once for each object.
 

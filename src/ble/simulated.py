@@ -177,6 +177,10 @@ class SimulatedRadio:
         await self._playback.play(frames(self._crowd, start), listener)
         await self._playback.until(start + self._crowd.duration_seconds)
 
+    def trouble(self) -> str:
+        """Nothing: a simulation makes no broken frames."""
+        return ""
+
     def counters(self) -> RadioCounters:
         """What was heard so far."""
         return self._playback.decoder

@@ -63,6 +63,8 @@ class Summary:
     """Different badges in the log, of this run and before."""
     frames: int
     background_apps: int
+    trouble: str
+    """What the radio heard but could not use, in a sentence; empty for nothing."""
     not_saved: int
     """Records that the disk did not take. 0, unless the disk is broken."""
 
@@ -231,6 +233,7 @@ class ScanRun:
             badges=self._recorder.arrived,
             frames=heard.frames,
             background_apps=heard.background_apps,
+            trouble=radio.trouble(),
             not_saved=not_saved,
         )
 

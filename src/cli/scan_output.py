@@ -69,6 +69,8 @@ class Printer:
                 f"{plural(summary.background_apps, 'advert')} came from iPhone apps in the "
                 "background, which can't be identified: check those people in by name."
             )
+        if summary.trouble:
+            note(summary.trouble)
         if counters.overflowed:
             note(f"{plural(counters.overflowed, 'advert')} dropped: this machine was too slow.")
         note(f"Everything is in {summary.log}. Next: headcount sync")
@@ -133,5 +135,6 @@ class JsonPrinter(Printer):
                 "frames": summary.frames,
                 "backgroundApps": summary.background_apps,
                 "overflowed": counters.overflowed,
+                "trouble": summary.trouble,
             }
         )

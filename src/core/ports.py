@@ -40,6 +40,9 @@ class Radio(Protocol):
     def counters(self) -> RadioCounters:
         """What was heard so far."""
 
+    def trouble(self) -> str:
+        """What was heard but could not be used, in a sentence for people; empty for nothing."""
+
 
 class RadioCounters(Protocol):
     """Totals since the start of the run."""

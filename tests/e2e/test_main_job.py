@@ -116,6 +116,16 @@ def test_a_recording_replays_to_the_same_badges(station: Station, air: FakeBlueZ
     assert live == again == set(ids_of(10))
 
 
+def test_broken_lines_of_a_recording_are_named(station: Station) -> None:
+    recording = station.folder / "adverts.jsonl"
+    good = {"t": 0.0, "rssi": -50, "address": "A", "serviceUuids": [phone_uuid(1)]}
+    later = json.dumps({**good, "t": 1.0})
+    recording.write_text(f"{json.dumps(good)}\nbroken\n{later}\n", encoding="utf-8")
+    done = station.run("scan", "--event", "e", "--radio", f"replay:{recording}", "--speed", "0")
+    assert "line 2" in done.stderr
+    assert phone_uuid(1) in done.stdout
+
+
 def test_a_deaf_radio_says_so_recovers_and_logs_the_gap(station: Station, air: FakeBlueZ) -> None:
     air.broadcast(phones(3), interval=0.2)
     with station.start("scan", "--event", "unseen", "--json") as scan:

@@ -84,6 +84,9 @@ class ScriptedRadio:
     def counters(self) -> RadioCounters:
         raise NotImplementedError
 
+    def trouble(self) -> str:
+        return ""
+
 
 def test_a_sighting_is_told_only_when_it_is_on_the_disk() -> None:
     bench = Bench()
