@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -86,8 +87,12 @@ def check_report(station: Station) -> None:
             assert len(json.loads(done.stdout)["people"]) >= 10
     book = station.folder / "report.xlsx"
     station.run("report", "--event", "evening", "--format", "xlsx", "--output", book)
-    sheets = load_workbook(book).worksheets
-    cells = [cell for sheet in sheets for row in sheet.iter_rows() for cell in row]
+    cells: list[Any] = [
+        cell
+        for sheet in load_workbook(book).worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+    ]
     assert {cell.data_type for cell in cells} <= {"s", "n", "inlineStr"}
     texts = [str(cell.value) for cell in cells if cell.value is not None]
     assert [text for text in texts if harm_in(text)] == []
