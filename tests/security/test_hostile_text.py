@@ -87,14 +87,14 @@ def check_report(station: Station) -> None:
             assert len(json.loads(done.stdout)["people"]) >= 10
     book = station.folder / "report.xlsx"
     station.run("report", "--event", "evening", "--format", "xlsx", "--output", book)
-    cells: list[Any] = [
+    boxes: list[Any] = [
         cell
         for sheet in load_workbook(book).worksheets
         for row in sheet.iter_rows()
         for cell in row
     ]
-    assert {cell.data_type for cell in cells} <= {"s", "n", "inlineStr"}
-    texts = [str(cell.value) for cell in cells if cell.value is not None]
+    assert {box.data_type for box in boxes} <= {"s", "n", "inlineStr"}
+    texts = [str(box.value) for box in boxes if box.value is not None]
     assert [text for text in texts if harm_in(text)] == []
     assert [text for text in texts if text.startswith(FORMULAS)] == []
 
