@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 NOW = 1_753_000_000_000
-BADGE = "aaaaaaaa-0000-4000-8000-00000000000%x"
+BADGE = "aaaaaaaa-0000-4000-8000-%012x"
 
 TEXTS = {
     "clear-screen": "\x1b[2J\x1b[31mred\x1b[0m",

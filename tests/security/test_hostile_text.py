@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from tests.e2e.conftest import Station
+from tests.e2e.conftest import KEY, Station
 
+from .backend import ask, head
 from .hostile import BADGE, FORMULAS, NOW, TEXTS, HostileBackend, harm_in
 
 NAMES = list(TEXTS.values())
@@ -43,7 +44,7 @@ def foreign_log(station: Station) -> Path:
     """
     path = station.folder / "foreign.jsonl"
     good = [
-        {"bleUuid": BADGE % (n % 16), "checkInTime": NOW + n, "scannerId": text, "id": text}
+        {"bleUuid": BADGE % n, "checkInTime": NOW + n, "scannerId": text, "id": text}
         for n, text in enumerate(NAMES)
     ]
     lines = good + [line | {"kind": line["id"], "why": line["id"]} for line in good]
@@ -129,6 +130,37 @@ def test_hostile_people_events_and_scanners_steer_nothing(station: Station) -> N
     assert output(exported) == []
     cells = [cell for row in csv.reader(io.StringIO(exported.stdout)) for cell in row]
     assert [cell for cell in cells if cell.startswith(FORMULAS)] == []
+
+
+def test_hostile_texts_over_http_are_stored_clean(station: Station) -> None:
+    made = station.json("users", "create-admin", "--name", "A", "--email", "a@x", "--json")[0]
+    event = {"id": "evening", "name": CANARY_TEXT, "start": NOW, "end": NOW + 1, "tz": "UTC"}
+    people = [
+        {"row": number, "name": text, "email": f"{number}@x", "bleUuid": BADGE % number}
+        for number, text in enumerate(NAMES)
+    ]
+    batch = {
+        "eventId": "evening",
+        "records": [
+            {"bleUuid": BADGE % n, "checkInTime": NOW, "scannerId": text[:64] + "."}
+            for n, text in enumerate(NAMES)
+        ],
+    }
+    posts = {
+        "/events": event,
+        "/users/import": {"eventId": "evening", "people": people},
+        "/batchCheckIn": batch,
+    }
+    with station.backend():
+        for path, document in posts.items():
+            key = KEY if path == "/batchCheckIn" else made["token"]
+            body = json.dumps(document).encode("ascii")
+            request = head("POST", path, key=key, Content_Length=len(body)) + body
+            assert ask(station, request).status in {200, 201}, path
+        for path in ("/events", "/users", "/events/evening/report", "/events/evening/attendance"):
+            answer = ask(station, head("GET", path, key=made["token"]))
+            assert harm_in(answer.body) == [], path
+            assert json.loads(answer.body)
 
 
 def test_a_hostile_backend_steers_nothing(station: Station, hostile: HostileBackend) -> None:
