@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench torture clean
+.PHONY: demo test check bench torture sbom clean
 
 # Tests and benchmarks use both cores, one process each, because half of them wait for processes.
 PYTEST_ARGS ?= -n 2
@@ -24,14 +24,19 @@ demo: $(VENV)/.run ## the main job with no hardware and no network
 test: $(VENV)/.dev ## the whole suite
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: $(VENV)/.dev ## format, lint, types, layers
+check: $(VENV)/.dev ## format, lint, types, layers, security lint, consistent pins
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r src
+	$(BIN)/python -m pip --disable-pip-version-check check
 
 bench: $(VENV)/.dev ## ratios against a peer in the same run
 	$(BIN)/python -m benchmarks
+
+sbom: $(VENV)/.dev ## build/sbom.json: what runs beside our own code (CycloneDX)
+	$(BIN)/python -m tests.sbom build/sbom.json
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

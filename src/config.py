@@ -231,8 +231,10 @@ def read_secret(value: SecretStr, file: str, key: str) -> str:
     try:
         mode = path.stat().st_mode
         text = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{key}: can't read {path}: {error}.") from None
+    except OSError as error:
+        raise ConfigError(f"{key}: can't read {path}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{key}: {path} is not UTF-8.") from None  # its words quote the content
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(
             f"{key}: {path} can be read by others (mode {stat.S_IMODE(mode):04o}).",

@@ -14,7 +14,7 @@ import pytest
 from tests.docs_tables import PAGES
 
 ROOT = Path(__file__).parent.parent
-PAGES_IN_ROOT = ("README.md", "CONTRIBUTING.md")
+PAGES_IN_ROOT = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 DOCUMENTS = [ROOT / name for name in PAGES_IN_ROOT] + sorted((ROOT / "docs").glob("*.md"))
 
 

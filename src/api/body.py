@@ -38,15 +38,16 @@ class _Decoder(Protocol):
 class _Encoding(NamedTuple):
     open: Callable[[], _Decoder]
     step: int
-    """Bytes fed at a time, so that one step of a bomb yields 8 MiB at most."""
+    """Bytes fed at a time, so that one step of a bomb yields a few MiB at most."""
 
 
 _ENCODINGS = {
     # wbits 31: a gzip header and trailer are expected; one step of 4 KiB expands to 4 MiB at most.
     "gzip": _Encoding(lambda: zlib.decompressobj(31), 4096),
-    # RFC 8878, 3.1.1.2: four bytes can stand for a block of 128 KiB.
+    # RFC 8878, 3.1.1.2: four bytes can stand for a block of 128 KiB, so 64 for 2 MiB, which the
+    # library holds three times, beside a window of 8 MiB. (256 cost a server 32 MiB.)
     "zstd": _Encoding(
-        lambda: zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj(), 256
+        lambda: zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj(), 64
     ),
 }
 _ALIASES = {"": "", "identity": "", "x-gzip": "gzip"}  # RFC 9110, 8.4.1

@@ -26,6 +26,9 @@ T = TypeVar("T")
 PAGE_LIMIT = 1000
 """Items asked for at once; the server's maximum."""
 
+MAX_PAGES = 1000
+"""A million people or events: a list that goes on is meant to fill our memory."""
+
 MAX_ANSWER_BYTES = 64 << 20
 """A report of 100,000 people has some 40 MB; more than this is no answer of a backend."""
 
@@ -126,7 +129,7 @@ class BackendClient:
     async def _pages(self, path: str, kind: type[T]) -> list[T]:
         items: list[T] = []
         cursor = ""
-        while True:
+        for _ in range(MAX_PAGES):
             query = {"limit": str(PAGE_LIMIT)} | ({"cursor": cursor} if cursor else {})
             page = await self._ask(
                 "GET", path, lambda value: wire.page_from_wire(value, kind), query=query
@@ -135,8 +138,9 @@ class BackendClient:
             if not page.cursor:
                 return items
             if page.cursor == cursor:
-                raise not_headcount(self.url, "a list that never ends")
+                break
             cursor = page.cursor
+        raise not_headcount(self.url, "a list that never ends")
 
     async def _ask(
         self,

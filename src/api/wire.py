@@ -20,6 +20,9 @@ from ..core.report import Report
 
 T = TypeVar("T")
 
+MAX_INTEGER = 2**63 - 1
+"""What SQL and most programs hold; more overflows them, and Python's own arithmetic with floats."""
+
 MAX_TIME_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: what a date can hold, and far within 64 bits."""
 
@@ -91,6 +94,8 @@ def _build(value: object, kind: Any, at: str, strict: bool) -> Any:  # noqa: ANN
     origin = typing.get_origin(kind)
     if origin in (Sequence, tuple):
         return _build_list(value, kind, at, strict)
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        raise WireError(f"{at or 'the value'}: integer out of range")
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
 
 from ..config import Config
+from ..core.errors import UsageError
 from ..core.identity import clean_text
 
 KEEP_BYTES = 1_000_000
@@ -27,14 +29,27 @@ class CleanFormatter(logging.Formatter):
         )
 
 
+class PrivateHandler(RotatingFileHandler):
+    """Each file it begins is the owner's alone, whatever the umask; a link is not followed."""
+
+    def _open(self) -> TextIOWrapper:
+        flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        return os.fdopen(os.open(self.baseFilename, flags, 0o600), "a", encoding=self.encoding)
+
+
 FORM = CleanFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def log_to_file(config: Config) -> Path:
-    """Warnings go to `headcount.log` in the data directory, of mode 0600."""
+    """Warnings go to `headcount.log` in the data directory, of mode 0600. Raises UsageError."""
     path = config.data_path / "headcount.log"
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-    _use(RotatingFileHandler(path, maxBytes=KEEP_BYTES, backupCount=1, encoding="utf-8"))
+    try:
+        _use(PrivateHandler(path, maxBytes=KEEP_BYTES, backupCount=1, encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"{path} can't be written: {error.strerror}.",
+            remedy="It must be a file of this user's, no link; move it away.",
+        ) from None
     return path
 
 

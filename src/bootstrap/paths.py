@@ -7,6 +7,8 @@ from urllib.parse import quote, unquote
 
 from ..config import Config
 from ..core.errors import UsageError
+from ..core.identity import is_event_id
+from ..store.log_segment import make_parents
 
 LOG_NAME = "attendance_log.jsonl"
 
@@ -22,8 +24,9 @@ def log_path(config: Config, event_id: str) -> Path:
 
 
 def logged_events(config: Config) -> list[str]:
-    """Ids of the events that have a log here."""
-    return sorted(unquote(path.parent.name) for path in events_dir(config).glob(f"*/{LOG_NAME}"))
+    """Ids of the events that have a log here; a folder of another name is somebody else's."""
+    names = (unquote(path.parent.name) for path in events_dir(config).glob(f"*/{LOG_NAME}"))
+    return sorted(filter(is_event_id, names))
 
 
 def event_of(config: Config, path: Path) -> str:
@@ -52,7 +55,7 @@ def make_data_dir(config: Config) -> Path:
     """Create the data directory, for this user alone. Raises UsageError."""
     path = config.data_path
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_parents(path / "any")
     except OSError as error:
         raise UsageError(
             f"The data directory {path} can't be made: {error.strerror}.",

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..api.client import BackendClient
 from ..clock import SystemClock
 from ..config import Config, read_secret
+from ..core.backend import Registration
 from ..core.errors import (
     BackendError,
     BackendRejected,
@@ -19,6 +20,7 @@ from ..core.errors import (
     LogError,
     UsageError,
 )
+from ..core.identity import canonical, clean_text
 from ..core.model import Damage, Event, LogLine, Person, ScanSession
 from ..core.ports import Clock
 from ..store.log_archive import archive
@@ -27,6 +29,9 @@ from ..store.log_segment import segments
 from ..store.station import Receipt, RefusedRecord, StationStore
 from ..syncer import Acknowledged, Patience, Syncer, SyncResult
 from .paths import event_of, log_path, logged_events, make_data_dir, state_dir
+
+NAME_LIMIT = 200
+"""Characters of a roster's name that are kept; the backend's own limit."""
 
 OnProgress = Callable[["Progress"], None]
 OnRetry = Callable[[BackendUnreachable, float], None]
@@ -286,13 +291,19 @@ class Cache:
 
     async def fetch_roster(self, event_id: str) -> int:
         """The event's people and badges; their number. Raises BackendError."""
-        people = [
-            (Person(r.user_id, r.name, r.email, r.status == "approved"), r.ble_uuids)
-            for r in await self._client.registrations(event_id)
-        ]
+        people = [member(r) for r in await self._client.registrations(event_id)]
         now = self._clock.now().wall_ms
         await asyncio.to_thread(self._store.save_roster, event_id, people, now)
         return len(people)
+
+
+def member(registration: Registration) -> tuple[Person, tuple[str, ...]]:
+    """A roster's entry: clean texts, and the badges that a radio can hear."""
+    name = clean_text(registration.name, NAME_LIMIT)
+    person = Person(
+        registration.user_id, name, registration.email, registration.status == "approved"
+    )
+    return person, tuple(filter(None, map(canonical, registration.ble_uuids)))
 
 
 def archive_if_over(config: Config, store: StationStore, synced: Synced, now_ms: int) -> None:

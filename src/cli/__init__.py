@@ -13,7 +13,7 @@ import click
 
 from .. import __version__
 from ..core.errors import HeadcountError
-from .output import complain
+from .output import complain, usage
 
 
 class _Lazy(NamedTuple):
@@ -86,7 +86,7 @@ def main(args: list[str] | None = None) -> NoReturn:
         complain(error)
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
+        usage(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)

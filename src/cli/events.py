@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -11,7 +10,7 @@ from ..core.errors import UsageError
 from ..core.identity import clean_text
 from ..core.model import Event
 from . import options
-from .output import emit, local_time, note, say
+from .output import emit, local_time, note, say, zone_or_utc
 
 
 @click.group("events")
@@ -114,7 +113,7 @@ def show(
 
 
 def _line(event: Event) -> str:
-    zone = ZoneInfo(event.tz)
+    zone = zone_or_utc(event.tz)
     start, end = local_time(event.start, zone), local_time(event.end, zone)
     return f"{event.id}  {start} to {end} {event.tz}  {clean_text(event.name, 200)}"
 

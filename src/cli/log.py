@@ -14,7 +14,8 @@ from ..core.errors import LogDamaged, UsageError
 from ..core.identity import clean_text
 from ..core.model import Damage
 from . import options
-from .output import emit, local_time, note, plural, say
+from .output import emit, local_time, note, plural, printable, say
+from .private_file import not_written, private_file
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -77,7 +78,8 @@ def must_exist(path: Path) -> Path:
 @click.pass_context
 def path(ctx: click.Context, event_id: str | None, file: Path | None) -> None:
     """Print where the log is (or will be)."""
-    click.echo(str(find_log(options.load_config(ctx), event_id, file)))
+    found = str(find_log(options.load_config(ctx), event_id, file))
+    click.echo(printable(found) if sys.stdout.isatty() else found)  # a script needs the very name
 
 
 @command.command("show")
@@ -249,13 +251,13 @@ def _export_to(log: Path, kind: str, output: Path) -> int:
     from .log_export import write
 
     try:
-        with output.open("xb") as stream:
+        with private_file(output, new=True) as stream:
             result = write(log, kind, stream)
             stream.flush()
             os.fsync(stream.fileno())  # a stick is pulled out soon
     except FileExistsError:
         raise UsageError(f"{output} exists already.", remedy="Choose another name.") from None
     except OSError as error:
-        raise UsageError(f"{output} can't be written: {error.strerror}.") from None
+        raise not_written(output, error) from None
     note(f"{plural(result.records, 'record')} written to {output}")
     return result.damaged

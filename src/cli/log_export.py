@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -25,7 +26,11 @@ COLUMNS = ("bleUuid", "checkInTime", "scannerId", "kind", "rssi", "id")
 
 
 def write(log: Path, kind: str, stream: BinaryIO) -> Exported:
-    """Write every intact record once. Raises OSError."""
+    """Write every intact record once. Raises OSError.
+
+    Lines go out byte for byte, but onto a terminal in ASCII: other programs' may hold anything.
+    """
+    exact = not stream.isatty()
     records = damaged = 0
     if kind == "csv":
         stream.write(_csv_row(COLUMNS))
@@ -34,8 +39,12 @@ def write(log: Path, kind: str, stream: BinaryIO) -> Exported:
             damaged += 1
             continue
         records += 1
-        stream.write(item.raw + b"\n" if kind == "jsonl" else _as_csv(item.raw))
+        stream.write(_as_json(item.raw, exact=exact) if kind == "jsonl" else _as_csv(item.raw))
     return Exported(records, damaged)
+
+
+def _as_json(raw: bytes, *, exact: bool) -> bytes:
+    return raw + b"\n" if exact else json.dumps(json.loads(raw)).encode("ascii") + b"\n"
 
 
 def _as_csv(raw: bytes) -> bytes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -45,12 +46,29 @@ def complain(error: HeadcountError) -> None:
             note(f"  {line}")
 
 
+def usage(error: click.ClickException) -> None:
+    """Click's words about a wrong call; they quote what was typed or pasted."""
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(error.ctx.get_usage(), err=True)
+        click.echo(f"Try '{error.ctx.command_path} --help' for help.\n", err=True)
+    for line in f"Error: {error.format_message()}".splitlines():
+        note(line)
+
+
 def local_time(ms: int, zone: tzinfo | None = None) -> str:
     """Date and time to the second, in `zone` (None: this machine's)."""
     try:
         return datetime.fromtimestamp(ms / 1000, tz=zone).strftime("%Y-%m-%d %H:%M:%S")
     except (OverflowError, ValueError, OSError):
         return f"{ms} ms"
+
+
+def zone_or_utc(name: str) -> tzinfo:
+    """The time zone of a backend's event; UTC for a name that this machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
 
 
 def clock_time(ms: int, zone: tzinfo | None = None) -> str:

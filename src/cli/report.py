@@ -9,6 +9,7 @@ import click
 from ..core.errors import UsageError
 from . import options
 from .output import note
+from .private_file import not_written, private_file
 
 FORMATS = ("table", "csv", "json", "xlsx", "html")
 
@@ -48,7 +49,8 @@ def command(
         click.echo(data, nl=False)
         return
     try:
-        output.write_bytes(data)
+        with private_file(output) as stream:
+            stream.write(data)
     except OSError as error:
-        raise UsageError(f"{output} can't be written: {error.strerror}.") from None
+        raise not_written(output, error) from None
     note(f"Report written to {output}")

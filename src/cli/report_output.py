@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import html
 import io
+import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
-from zoneinfo import ZoneInfo
 
 from ..core.identity import clean_text
 from ..core.report import PersonRow, Report
-from .output import clock_time, local_time, plural
+from .output import clock_time, local_time, plural, zone_or_utc
 
 COLUMNS = (
     "Name",
@@ -27,8 +27,9 @@ COLUMNS = (
     "Rule",
 )
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d")
-"""What makes a spreadsheet take a cell for a formula (OWASP ASVS 5.0, 1.2.10), full-width = too."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet take a cell for a formula (OWASP ASVS 5.0, 1.2.10), and the full-width
+forms of = + - @, which East Asian editions take for the same."""
 
 
 def render(report: Report, kind: str) -> bytes:
@@ -44,10 +45,11 @@ def render(report: Report, kind: str) -> bytes:
 
 
 def as_json(report: Report) -> bytes:
-    """One object, the same as GET /events/{id}/report."""
+    """One object, the same as GET /events/{id}/report; in ASCII, so that no terminal is steered."""
     from ..api.wire import report_to_json
 
-    return report_to_json(report) + b"\n"
+    document = json.loads(report_to_json(report))
+    return json.dumps(document, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def as_table(report: Report) -> bytes:
@@ -93,8 +95,8 @@ def headline(report: Report) -> list[str]:
         f"{plural(totals.unknown, 'unknown badge')}"
     )
     lines = [
-        f"{clean_text(event.name)} ({event.id})",
-        f"{local_time(event.start, zone)} to {local_time(event.end, zone)} {event.tz}",
+        f"{clean_text(event.name)} ({clean_text(event.id)})",
+        f"{local_time(event.start, zone)} to {local_time(event.end, zone)} {clean_text(event.tz)}",
         counts,
         "PROVISIONAL" if report.provisional else "Final: every scanner that sent records is in.",
     ]
@@ -109,7 +111,7 @@ def _footer(report: Report) -> Iterator[str]:
         yield "Unknown badges (they become check-ins when somebody turns out to own them):"
     for badge in report.unknown:
         yield (
-            f"  {badge.ble_uuid}  {clock_time(badge.first_seen, zone)} to "
+            f"  {clean_text(badge.ble_uuid)}  {clock_time(badge.first_seen, zone)} to "
             f"{clock_time(badge.last_seen, zone)}  {clean_text(badge.scanner_id)}"
         )
     for gap in report.gaps:
@@ -136,20 +138,20 @@ def defuse(cell: str) -> str:
 def as_xlsx(report: Report) -> bytes:
     """A workbook with two sheets: people and unknown badges. Every cell is text or a number."""
     from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     book = Workbook()
     people = book.active
     people.title = "People"
     people.append(COLUMNS)
     for row in _rows(report):
-        people.append([ILLEGAL_CHARACTERS_RE.sub("", defuse(cell)) for cell in row])
+        people.append([defuse(cell) for cell in row])
     unknown = book.create_sheet("Unknown badges")
     unknown.append(("Badge", "First seen", "Last seen", "Sightings", "Scanner"))
     zone = _zone(report)
     for badge in report.unknown:
         first, last = _iso(badge.first_seen, zone), _iso(badge.last_seen, zone)
-        unknown.append((badge.ble_uuid, first, last, badge.sightings, defuse(badge.scanner_id)))
+        id_, scanner = (defuse(clean_text(text)) for text in (badge.ble_uuid, badge.scanner_id))
+        unknown.append((id_, first, last, badge.sightings, scanner))
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -214,10 +216,7 @@ def _iso(ms: int, zone: tzinfo) -> str:
 
 
 def _zone(report: Report) -> tzinfo:
-    try:
-        return ZoneInfo(report.event.tz)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return zone_or_utc(report.event.tz)
 
 
 def _width() -> int:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _FORM = re.compile(
     r"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
 )
+
+_LINE_ENDS = frozenset({"Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Me"})
+MARKS_LIMIT = 8
+"""Combining marks kept on one letter. No script in use needs more than five after NFC (Tibetan
+stacks); hundreds of them are drawn over the neighbouring lines."""
 
 TEXT_LIMIT = 64
 """Characters of a name or scanner id that are kept: longer ones are mistakes or attacks."""
@@ -37,19 +44,23 @@ def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
     """NFC, without control, format, surrogate, private and unassigned characters; cut at `limit`.
 
     What remains can neither steer a terminal nor turn the direction of a line (categories C*, Zl
-    and Zp of the Unicode Character Database). Use it at the boundary, once.
+    and Zp of the Unicode Character Database), nor pile marks over the lines above it. Use it at
+    the boundary, once.
     """
-    kept = (
-        " " if char in "\t\n\r" else char
-        for char in unicodedata.normalize("NFC", text)
-        if char in "\t\n\r" or not _unsafe(char)
-    )
-    return "".join(kept).strip()[:limit]
+    if text.isascii() and text.isprintable():
+        return text.strip()[:limit]
+    return "".join(_harmless(unicodedata.normalize("NFC", text))).strip()[:limit]
 
 
-def _unsafe(char: str) -> bool:
-    category = unicodedata.category(char)
-    return category[0] == "C" or category in {"Zl", "Zp"}
+def _harmless(text: str) -> Iterator[str]:
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in _MARKS else 0
+        if char in "\t\n\r":
+            yield " "
+        elif category[0] != "C" and category not in _LINE_ENDS and marks <= MARKS_LIMIT:
+            yield char
 
 
 _EVENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,63}")

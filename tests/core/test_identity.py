@@ -40,6 +40,11 @@ def test_sixteen_bytes_have_one_form(data: bytes) -> None:
         ("\x1b]52;c;ZXZpbA==\x07", "]52;c;ZXZpbA=="),
         ("a\u202eb\u2066c\u2028d\ud800e\x00f", "abcdef"),
         ("a\tb\nc", "a b c"),
+        ("Z" + "\u0353" * 50 + "o", "Z" + "\u0353" * 8 + "o"),
+        (
+            "Nguy\u1ec5n \u05e9\u05c1\u05b8 \u0f67\u0fb1\u0f74",
+            "Nguy\u1ec5n \u05e9\u05b8\u05c1 \u0f67\u0fb1\u0f74",
+        ),
         ("\U0001f600 ok", "\U0001f600 ok"),
     ],
 )

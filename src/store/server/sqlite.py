@@ -22,6 +22,7 @@ from sqlalchemy.pool import Pool, QueuePool, StaticPool
 
 from ...core.backend import BatchRecord
 from ...core.errors import HeadcountError, UsageError
+from ..log_segment import make_parents
 from .filelock import FileLock
 
 READERS = 8
@@ -148,7 +149,11 @@ def _begin_reading(connection: Connection) -> None:
 def _engine(path: Path, pragmas: Sequence[str], tables: Sequence[str], pool: type[Pool]) -> Engine:
     sizes = {"pool_size": READERS, "max_overflow": 0} if pool is QueuePool else {}
     return create_engine(
-        "sqlite://", creator=_opener(path, pragmas, tables), poolclass=pool, **sizes
+        "sqlite://",
+        creator=_opener(path, pragmas, tables),
+        poolclass=pool,
+        hide_parameters=True,  # an error in a log shows the statement, not people's names
+        **sizes,
     )
 
 
@@ -174,7 +179,7 @@ def _opener(
 def _create_private(path: Path) -> None:
     """Only the owner may read names and tokens; SQLite gives its side files the same mode."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_parents(path)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise _unusable(path, error.strerror or str(error)) from error
