@@ -75,7 +75,7 @@ def run(times: int, folder: Path) -> Outcome:
 
 def control(folder: Path) -> Outcome:
     """The writer acknowledges before it writes."""
-    return _run(60, folder, "early")
+    return _run(24, folder, "early")
 
 
 def _run(times: int, folder: Path, mode: str) -> Outcome:
@@ -138,7 +138,7 @@ HARNESSES = [
         name="syscalls",
         fault="the Nth system call of the log's writer fails, or kills it: at most so many",
         full=1_000,
-        short=60,
+        short=50,
         run=run,
         needs=("strace",),
         control=control,
