@@ -3,7 +3,8 @@
 Prints the id of each record once it is acknowledged (MODE `early`, the negative control: once it
 was handed over), then `waiting N`: how many are not on the disk. Trouble goes to stderr as the
 scanner says it. MODE `paced` has an event loop hand a record over every 10 ms, and prints
-`slowest S`: the longest that it was held up, in seconds.
+`slowest S`: the longest that it was held up, in seconds; `waiting` is its negative control, a loop
+that waits for the disk.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ class Writer:
         for each in range(1, number + 1):
             begin = time.monotonic()
             self.append(each)
+            if self._mode == "waiting":
+                self._told.acquire()
             await asyncio.sleep(0.01)
             slowest = max(slowest, time.monotonic() - begin - 0.01)
         return slowest
@@ -82,7 +85,7 @@ def main(path: Path, number: int, mode: str) -> int:
     except LogUnwritable as error:
         print(error, file=sys.stderr)
         return 1
-    if mode == "paced":
+    if mode in {"paced", "waiting"}:
         say(f"slowest {asyncio.run(writer.pace(number))}")
     else:
         writer.write(number)
