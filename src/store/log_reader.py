@@ -17,6 +17,9 @@ _BLOCK: Final = 1 << 20
 """Bytes read at once where lines don't matter."""
 
 _BOM: Final = b"\xef\xbb\xbf"
+BLANK: Final = b" \t\r\n"
+"""What JSON allows between lines (RFC 8259, 2). Any other byte, a vertical tab too, is damage."""
+
 _BEGIN: Final = re.compile(rb'(?=\{"bleUuid":)')
 _OWN_LINE: Final = re.compile(rb'\{"bleUuid":.*?,"crc":"[0-9a-f]{8}"\}')
 CUT_OFF: Final = "the line was cut off"
@@ -101,8 +104,8 @@ def _line(number: int, start: int, line: bytes) -> Iterator[LogLine | Damage]:
         return
     if start == 0 and raw.startswith(_BOM):  # some editors and scripts begin a file so
         yield from _line(number, len(_BOM), line[len(_BOM) :])
-    elif raw.strip():
-        yield from _salvage(number, start, raw, why)
+    elif raw.strip(BLANK):
+        yield from salvage(number, start, raw, why)
 
 
 def _last_line(file: BinaryIO, number: int, start: int) -> Iterator[LogLine | Damage]:
@@ -114,13 +117,16 @@ def _last_line(file: BinaryIO, number: int, start: int) -> Iterator[LogLine | Da
     if raw.endswith(b"\n"):
         yield from _line(number, start, raw)
     elif check_line(raw):
-        yield from _salvage(number, start, raw, CUT_OFF)
+        yield from salvage(number, start, raw, CUT_OFF)
     else:
         yield LogLine(number, start, raw)
 
 
-def _salvage(number: int, start: int, raw: bytes, why: str) -> Iterator[LogLine | Damage]:
-    """Find intact records within a damaged line: a lost newline must not cost its neighbours."""
+def salvage(number: int, start: int, raw: bytes, why: str) -> Iterator[LogLine | Damage]:
+    """Find intact records within a damaged line: a lost newline must not cost its neighbours.
+
+    `start` is the line's byte offset; what lies between the records is damage, because of `why`.
+    """
     damage = 0
     begins = [match.start() for match in _BEGIN.finditer(raw)]
     for begin, limit in itertools.pairwise([*begins, len(raw)]):
@@ -131,5 +137,5 @@ def _salvage(number: int, start: int, raw: bytes, why: str) -> Iterator[LogLine 
             yield Damage(number, start + damage, start + begin, why)
         yield LogLine(number, start + begin, own[0])
         damage = own.end()
-    if raw[damage:].strip():
+    if raw[damage:].strip(BLANK):
         yield Damage(number, start + damage, start + len(raw), why)

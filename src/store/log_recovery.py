@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ..core.model import Damage, LogLine
-from .log_reader import CUT_OFF, count_lines, read_log
+from .log_reader import CUT_OFF, count_lines, read_log, salvage
 from .log_segment import Segment, next_segment, segments, sync_dir
 from .logline import LINE_LIMIT, check_line, decode, is_own
 
@@ -112,14 +112,20 @@ def _mend_tail(
         segment.flush()
         found.lines += 1
         return LogLine(0, start, tail) if is_own(tail) else None
-    if damages:
-        with segment.path.open("rb") as file:
-            number = count_lines(file, start) + 1
+    number = _line_number(segment, start)
+    intact = [each for each in salvage(number, start, tail, "") if isinstance(each, LogLine)]
+    if damages or intact:  # it is more than half a line: nothing of it is cut off
         damages.append(Damage(number, start, segment.size, CUT_OFF))
-        return None
+        found.lines += len(intact)
+        return intact[-1] if intact else None
     found.set_aside.append(_copy_aside(segment.path, start, tail))
     segment.cut(start)
     return None
+
+
+def _line_number(segment: Segment, start: int) -> int:
+    with segment.path.open("rb") as file:
+        return count_lines(file, start) + 1
 
 
 def _copy_aside(path: Path, start: int, tail: bytes) -> Path:

@@ -16,6 +16,7 @@ import stat
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -137,8 +138,12 @@ class Segment:
             self._reserved = self._size + 2 * ahead
 
     def close(self) -> None:
-        """Close the file, which frees the lock."""
-        os.close(self._fd)
+        """Close the file, which frees the lock; never fails.
+
+        What was acknowledged is flushed, and Linux closes a file whatever it answers (close(2)).
+        """
+        with suppress(OSError):
+            os.close(self._fd)
 
 
 def _is_regular(fd: int) -> bool:

@@ -224,6 +224,22 @@ def test_half_a_line_is_copied_aside_and_cut_off(
     assert segments(path) == [path]
 
 
+@pytest.mark.parametrize("newline", [b"\0", b"\x0b", b" ", b"x"])
+def test_a_record_whose_newline_was_damaged_is_not_cut_off(
+    path: Path, listener: Listener, newline: bytes
+) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(lines(1, 3)[:-1] + newline)
+    log = start(path, listener)
+    log.append(record(4))
+    assert log.close() == 0
+    assert log.recovery.last_seq == 3
+    assert log.recovery.damages
+    assert path.read_bytes() == lines(1, 3)[:-1] + newline, "the file is left as it is"
+    read = [decode(item.raw).seq for item in read_all(path) if isinstance(item, LogLine)]
+    assert read == [1, 2, 3, 4]
+
+
 def test_wherever_the_last_line_is_cut_the_log_is_sound_after_recovery(path: Path) -> None:
     start_of_last = len(lines(1, 2))
     size = len(lines(1, 3))

@@ -2,7 +2,8 @@
 
 A process of its own without threads, because it forks: `kill_writer.py FOLDER KILLS SEED MODE`.
 MODE is `whole`, `pieces` (each write takes a few bytes only, so that kills go through lines) or
-`early` (the negative control: the writer acknowledges before it writes). Prints one JSON object.
+a negative control: `early` (the writer acknowledges before it writes), or, for power cuts,
+`unflushed` (its flush does nothing). Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -53,6 +54,9 @@ def live(path: Path, session: str, pipe: int, mode: str, seed: int) -> None:
         os.write = lambda fd, data: write(
             fd, data if fd == pipe else bytes(data)[: chance.randint(1, 99)]
         )
+
+    if mode == "unflushed":
+        os.fsync = os.fdatasync = lambda fd: None
 
     def on_durable(logged: Sequence[Logged]) -> None:
         if mode != "early":
