@@ -1,8 +1,8 @@
 """A process of its own: hours of a crowd through the whole pipeline, on a virtual clock.
 
-`python -m tests.faults.long_run FOLDER MINUTES PHONES INTERVAL_SECONDS`. Phones stay all the time
-and change their address every 15 minutes; passers-by come with an address and a payload of their
-own and go. Prints one JSON object: adverts, records, and the memory at each tenth or hour.
+`python -m tests.faults.long_run FOLDER MINUTES PHONES INTERVAL_SECONDS MODE`. MODE is `whole` or
+`leak` (the control: somebody keeps every third frame). Phones stay all the time and change their
+address every 15 minutes; passers-by come with an address and a payload of their own and go. Prints one JSON object: adverts, records, and the memory at each tenth or hour.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Plan:
     minutes: int
     phones: int
     interval_seconds: float
+    leak: bool = False
 
     @property
     def seconds(self) -> float:
@@ -99,13 +100,16 @@ def stranger(number: int, rng: random.Random, start: float) -> Frame:
 class Measure:
     """Samples the memory when a frame of the next stretch passes."""
 
-    clock: ManualClock
     every: float
+    leak: bool
     samples: list[int] = field(default_factory=list)
+    kept: list[Frame] = field(default_factory=list)
 
     def tapped(self, source: Iterator[Frame], start: float) -> Iterator[Frame]:
         due = start + self.every
-        for frame in source:
+        for number, frame in enumerate(source):
+            if self.leak and number % 3 == 0:
+                self.kept.append(frame)
             if frame.mono >= due:
                 self.samples.append(memory())
                 due += self.every
@@ -126,7 +130,7 @@ class LongRadio:
     def __init__(self, plan: Plan, clock: ManualClock, recorder: Recorder) -> None:
         self._plan = plan
         self._playback = Playback(Decoder(), clock, speed=0, pace=recorder.pace)
-        self.measure = Measure(clock, plan.sample_seconds)
+        self.measure = Measure(plan.sample_seconds, plan.leak)
 
     async def run(self, listener: RadioListener) -> None:
         start = self._playback.begin(listener, "a long day")
@@ -168,5 +172,5 @@ async def main(folder: Path, plan: Plan) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    given = Plan(int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
+    given = Plan(int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5] == "leak")
     print(json.dumps(asyncio.run(main(Path(sys.argv[1]), given))))

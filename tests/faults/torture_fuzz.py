@@ -195,8 +195,8 @@ def run_decoder(times: int, _folder: Path) -> Outcome:
 # --- the batch endpoint ---
 
 ODD: list[object] = [
-    None, True, -1, 0, 2**63, 2**70, 1.5, 1e300, "", "x", "\0", "\u202e", "\ud800", "é" * 300, [], {},
-    [[]], {"a": 1}, "a1" * 16, "0" * 32, "gap", "departure", "9" * 5000,
+    None, True, -1, 0, 2**63, 2**70, 1.5, 1e300, "", "x", "\0", "\u202e", "\ud800", "é" * 300, [],
+    {}, [[]], {"a": 1}, "a1" * 16, "0" * 32, "gap", "departure", "9" * 5000,
 ]  # fmt: skip
 
 

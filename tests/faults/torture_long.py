@@ -11,6 +11,7 @@ from .figure import Harness, Outcome
 
 ROOT = Path(__file__).parents[2]
 DAY = 24 * 60
+SHORT = 40
 PHONES, FEW_PHONES = 2_000, 300
 INTERVAL_SECONDS = 5.0
 """Between two adverts of a phone; a day of 2,000 phones then has 31 million heard adverts. A phone
@@ -19,10 +20,10 @@ FEWER_SECONDS = 2.0
 LIMIT_MIB = 5.0
 
 
-def run(times: int, folder: Path) -> Outcome:
+def run(times: int, folder: Path, mode: str = "whole") -> Outcome:
     """`times` are minutes of the virtual clock."""
     phones, every = (PHONES, INTERVAL_SECONDS) if times >= DAY else (FEW_PHONES, FEWER_SECONDS)
-    command = [sys.executable, "-m", "tests.faults.long_run", folder, times, phones, every]
+    command = [sys.executable, "-m", "tests.faults.long_run", folder, times, phones, every, mode]
     done = subprocess.run(
         [str(word) for word in command], cwd=ROOT, stdout=subprocess.PIPE, check=True
     )
@@ -38,12 +39,17 @@ def run(times: int, folder: Path) -> Outcome:
     )
 
 
+def control(folder: Path) -> Outcome:
+    return run(SHORT, folder, "leak")
+
+
 HARNESSES = [
     Harness(
         name="a long day",
         fault="minutes of 2,000 phones and 43,200 passers-by, virtual clock, whole pipeline",
         full=DAY,
-        short=40,
+        short=SHORT,
         run=run,
+        control=control,
     )
 ]

@@ -12,7 +12,7 @@ from .figure import Harness, Outcome
 ROOT = Path(__file__).parents[2]
 
 
-EARLY_KILLS = 25
+EARLY_KILLS = 15
 
 
 def run(times: int, folder: Path, mode: str = "whole") -> Outcome:
