@@ -2,7 +2,9 @@
 
 `python -m tests.faults.long_run FOLDER MINUTES PHONES INTERVAL_SECONDS MODE`. MODE is `whole` or
 `leak` (the control: somebody keeps every third frame). Phones stay all the time and change their
-address every 15 minutes; passers-by come with an address and a payload of their own and go. Prints one JSON object: adverts, records, and the memory at each tenth or hour.
+address every 15 minutes; passers-by come with an address and a payload of their own and go.
+
+Prints one JSON object: adverts, records, and the memory at each tenth or hour.
 """
 
 from __future__ import annotations
