@@ -140,6 +140,9 @@ class LongRadio:
         both = heapq.merge(crowd, passers(self._plan, start), key=attrgetter("mono"))
         await self._playback.play(self.measure.tapped(both, start), listener)
 
+    def trouble(self) -> str:
+        return ""
+
     def counters(self) -> RadioCounters:
         return self._playback.decoder
 
