@@ -100,6 +100,7 @@ def check_report(station: Station) -> None:
     assert [text for text in texts if text.startswith(FORMULAS)] == []
 
 
+@pytest.mark.timeout(300)  # twenty processes, on two busy cores
 def test_hostile_people_events_and_scanners_steer_nothing(station: Station) -> None:
     title = CANARY_TEXT.replace("\0", "")  # a system call takes no NUL
     args = ["--id", "evening", "--name", title, "--description", title]

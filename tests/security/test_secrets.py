@@ -83,6 +83,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.timeout(300)  # some forty processes, on two busy cores
 def test_no_command_and_no_file_shows_a_secret(secretive: Station) -> None:
     database = f"sqlite:///{secretive.data / 'backend.sqlite3'}"
     times = ("--start", "now", "--end", "+1h", "--database-url", database)
