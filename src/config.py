@@ -98,6 +98,8 @@ class Log(_Section):
     """Disk space kept for more check-ins when the disk is full."""
     capacity: Positive = 100_000
     """Records that may wait in memory while the disk can't take them."""
+    mirror_dir: str = ""
+    """Directory for a second copy, such as one on a USB stick. It must exist. Empty: none."""
     archive: bool = True
     """Move a log into `archive/` once its event is over and every record was acknowledged."""
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 from ..config import Config
 from ..core.dedupe import IdentifyRules
@@ -21,11 +22,15 @@ from ..core.ports import Clock, Radio
 from ..core.roster import Roster
 from ..recorder import Counters, Recorder
 from ..store.attendance_log import AttendanceLog, LogSettings
+from ..store.log_mirror import LogMirror
 from ..store.log_reader import read_all
 from ..store.log_recovery import Recovery
 from ..store.logline import LogEntry, decode
 from ..store.station import StationStore
 from .paths import log_path, make_data_dir, state_dir
+
+MIRROR_SECONDS = 10.0
+"""How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
 
 SESSION_SAVED_EVERY = 30.0
 """Seconds between notes of how far a running session has come; a kill loses no more of it."""
@@ -65,6 +70,10 @@ class Summary:
     background_apps: int
     not_saved: int
     """Records that the disk did not take. 0, unless the disk is broken."""
+    mirror: str = ""
+    """Where the second copy is; empty where none is wanted."""
+    mirrored: bool = False
+    """The second copy is complete."""
 
 
 def identify_rules(config: Config) -> IdentifyRules:
@@ -102,6 +111,8 @@ class ScanRun:
         now = clock.now().wall_ms
         self._session = ScanSession(secrets.token_hex(8), scanner_name(config), now, now)
         self._begun = False
+        self._mirror: LogMirror | None = None
+        self._mirrored = False
         self._loop = asyncio.get_running_loop()
 
     async def run(
@@ -128,11 +139,14 @@ class ScanRun:
         try:
             self._recorder.restore(await asyncio.to_thread(self._logged_before))
             on_started(self._started(roster))
+            await asyncio.to_thread(self._start_mirror, on_news)
             radio = make_radio(roster, self._recorder.pace)
             async with self._noted_session():
                 await self._recorder.run(radio, stop)
         finally:
             not_saved = await asyncio.to_thread(self._log.close)
+            if self._mirror:
+                self._mirrored = await asyncio.to_thread(self._mirror.close, MIRROR_SECONDS)
             await asyncio.sleep(0)  # the last acknowledgements were handed to the loop
         return self._summary(radio, not_saved)
 
@@ -164,7 +178,28 @@ class ScanRun:
             strict=self._config.identify.strict,
         )
 
+    def _start_mirror(self, on_news: Callable[[News], None]) -> None:
+        """Begin the second copy, where one is wanted."""
+        if not self._config.log.mirror_dir:
+            return
+
+        def changed(change: News) -> None:
+            self._loop.call_soon_threadsafe(on_news, change)
+
+        mirror = LogMirror(
+            self._path,
+            Path(self._config.log.mirror_dir).expanduser(),
+            quote(self._event_id, safe=""),
+            now_ms=lambda: self._clock.now().wall_ms,
+            on_change=changed,
+        )
+        mirror.start()
+        self._mirror = mirror
+
     def _on_durable(self, logged: Sequence[Logged]) -> None:
+        if self._mirror:  # in the writer's thread: the file's size now is what was just flushed
+            file = self._log.segment()
+            self._mirror.safe(file, file.stat().st_size)
         self._loop.call_soon_threadsafe(lambda: self._recorder.durable(logged))
 
     def _on_trouble(self, error: LogUnwritable | None) -> None:
@@ -232,6 +267,8 @@ class ScanRun:
             frames=heard.frames,
             background_apps=heard.background_apps,
             not_saved=not_saved,
+            mirror=self._config.log.mirror_dir,
+            mirrored=self._mirrored,
         )
 
 

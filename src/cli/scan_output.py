@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..core.identity import clean_text
 from ..core.model import HearingChanged
-from ..core.news import Left, LogTroubled, News, Sighted
+from ..core.news import Left, LogTroubled, MirrorChanged, News, Sighted
 from .output import clock_time, emit, note, plural, say
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Printer:
                 say(f"{clock_time(news.time_ms)}  - {name}  {news.ble_uuid}  last heard")
             case LogTroubled():
                 self._trouble(news)
+            case MirrorChanged():
+                note(mirror_words(news))
             case HearingChanged():
                 note(f"Radio: {news.message} {news.remedy}".rstrip())
             case _:
@@ -71,7 +73,22 @@ class Printer:
             )
         if counters.overflowed:
             note(f"{plural(counters.overflowed, 'advert')} dropped: this machine was too slow.")
+        if summary.mirror and summary.mirrored:
+            note(f"The second copy in {summary.mirror} is complete.")
+        elif summary.mirror:
+            note(f"The second copy in {summary.mirror} is not complete; the first copy is.")
         note(f"Everything is in {summary.log}. Next: headcount sync")
+
+
+def mirror_words(change: MirrorChanged) -> str:
+    """What became of the second copy, what is safe, and what to do."""
+    if not change.here:
+        return (
+            f"Second copy: not there since {clock_time(change.time_ms)} ({change.why}); everything "
+            "is in the first copy. It is caught up when the directory is back."
+        )
+    warning = " It is on the first copy's disk: use a stick." if change.same_disk else ""
+    return f"Second copy: complete, in {change.folder}.{warning}"
 
 
 class JsonPrinter(Printer):
@@ -116,6 +133,17 @@ class JsonPrinter(Printer):
                         "remedy": news.remedy,
                     }
                 )
+            case MirrorChanged():
+                emit(
+                    {
+                        "type": "mirror",
+                        "here": news.here,
+                        "folder": news.folder,
+                        "time": news.time_ms,
+                        "why": news.why or None,
+                        "sameDisk": news.same_disk,
+                    }
+                )
             case LogTroubled():
                 message = str(news.error) if news.error else None
                 emit({"type": "log", "error": message, "waiting": news.waiting})
@@ -133,5 +161,6 @@ class JsonPrinter(Printer):
                 "frames": summary.frames,
                 "backgroundApps": summary.background_apps,
                 "overflowed": counters.overflowed,
+                "mirrored": summary.mirrored if summary.mirror else None,
             }
         )

@@ -39,4 +39,17 @@ class LogTroubled:
     """Records in memory that are not safe yet."""
 
 
-News = Sighted | Left | LogTroubled | HearingChanged
+@dataclass(frozen=True, slots=True)
+class MirrorChanged:
+    """The second copy is there and complete, or can't be written. The first copy is safe anyway."""
+
+    folder: str
+    time_ms: int
+    here: bool
+    why: str = ""
+    """The reason why it is not there, in the system's words."""
+    same_disk: bool = False
+    """It is on the first copy's disk, and would be lost with it."""
+
+
+News = Sighted | Left | LogTroubled | MirrorChanged | HearingChanged
