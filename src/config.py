@@ -126,6 +126,10 @@ class Backend(_Section):
 class Sync(_Section):
     """How records are sent."""
 
+    automatic: bool = False
+    """While `scan` runs, send in the background whenever the backend answers."""
+    interval_seconds: Annotated[float, Field(ge=0.1, le=86_400)] = 60.0
+    """Pause between two sendings in the background; doubles without a network, up to 15 minutes."""
     batch_records: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     """Records in one POST, at most."""
     attempts: Positive = 5

@@ -27,6 +27,7 @@ from ..store.log_reader import read_all
 from ..store.log_recovery import Recovery
 from ..store.logline import LogEntry, decode
 from ..store.station import StationStore
+from .auto_sync import AutoSync
 from .paths import log_path, make_data_dir, state_dir
 
 MIRROR_SECONDS = 10.0
@@ -74,6 +75,8 @@ class Summary:
     """Where the second copy is; empty where none is wanted."""
     mirrored: bool = False
     """The second copy is complete."""
+    synced: bool = False
+    """The backend has acknowledged everything (`sync.automatic`)."""
 
 
 def identify_rules(config: Config) -> IdentifyRules:
@@ -141,14 +144,15 @@ class ScanRun:
             on_started(self._started(roster))
             await asyncio.to_thread(self._start_mirror, on_news)
             radio = make_radio(roster, self._recorder.pace)
-            async with self._noted_session():
+            async with self._noted_session(), self._sending(on_news) as sender:
                 await self._recorder.run(radio, stop)
         finally:
             not_saved = await asyncio.to_thread(self._log.close)
             if self._mirror:
                 self._mirrored = await asyncio.to_thread(self._mirror.close, MIRROR_SECONDS)
             await asyncio.sleep(0)  # the last acknowledgements were handed to the loop
-        return self._summary(radio, not_saved)
+        synced = await sender.last_try() if sender else False
+        return self._summary(radio, not_saved, synced=synced)
 
     def _roster(self) -> Roster:
         cached = self._store.roster(self._event_id)
@@ -240,6 +244,20 @@ class ScanRun:
             await asyncio.gather(keeper, return_exceptions=True)
             await self._note(ended=True)
 
+    @contextlib.asynccontextmanager
+    async def _sending(self, on_news: Callable[[News], None]) -> AsyncIterator[AutoSync | None]:
+        """Send in the background, where that is wanted."""
+        if not self._config.sync.automatic:
+            yield None
+            return
+        sender = AutoSync(self._config, self._event_id, self._path, self._store, on_news)
+        task = asyncio.create_task(sender.run())
+        try:
+            yield sender
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     async def _keep_noted(self) -> None:
         while True:
             await asyncio.sleep(SESSION_SAVED_EVERY)
@@ -258,7 +276,7 @@ class ScanRun:
         session = replace(self._session, covered_until=now, ended_at=now if ended else None)
         await asyncio.to_thread(self._store.save_session, self._event_id, session)
 
-    def _summary(self, radio: Radio, not_saved: int) -> Summary:
+    def _summary(self, radio: Radio, not_saved: int, *, synced: bool) -> Summary:
         heard = radio.counters()
         return Summary(
             log=self._path,
@@ -269,6 +287,7 @@ class ScanRun:
             not_saved=not_saved,
             mirror=self._config.log.mirror_dir,
             mirrored=self._mirrored,
+            synced=synced,
         )
 
 

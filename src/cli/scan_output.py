@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..core.identity import clean_text
 from ..core.model import HearingChanged
-from ..core.news import Left, LogTroubled, MirrorChanged, News, Sighted
+from ..core.news import Left, LogTroubled, MirrorChanged, News, Sending, SendingState, Sighted
 from .output import clock_time, emit, note, plural, say
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Printer:
                 self._trouble(news)
             case MirrorChanged():
                 note(mirror_words(news))
+            case Sending():
+                note(sending_words(news))
             case HearingChanged():
                 note(f"Radio: {news.message} {news.remedy}".rstrip())
             case _:
@@ -77,7 +80,8 @@ class Printer:
             note(f"The second copy in {summary.mirror} is complete.")
         elif summary.mirror:
             note(f"The second copy in {summary.mirror} is not complete; the first copy is.")
-        note(f"Everything is in {summary.log}. Next: headcount sync")
+        next_step = "The backend has it, too." if summary.synced else "Next: headcount sync"
+        note(f"Everything is in {summary.log}. {next_step}")
 
 
 def mirror_words(change: MirrorChanged) -> str:
@@ -89,6 +93,15 @@ def mirror_words(change: MirrorChanged) -> str:
         )
     warning = " It is on the first copy's disk: use a stick." if change.same_disk else ""
     return f"Second copy: complete, in {change.folder}.{warning}"
+
+
+def sending_words(news: Sending) -> str:
+    """What the sync in the background did, or why it can't."""
+    if news.state is SendingState.ONLINE:
+        refused = f", {news.refused:,} refused and kept with the reasons" if news.refused else ""
+        return f"Sync: sent {plural(news.records, 'record')}{refused}."
+    after = "It is tried again." if news.state is SendingState.OFFLINE else "Sending is paused."
+    return f"Sync: {news.message} Everything is safe here. {after} {news.remedy}".rstrip()
 
 
 class JsonPrinter(Printer):
@@ -144,6 +157,8 @@ class JsonPrinter(Printer):
                         "sameDisk": news.same_disk,
                     }
                 )
+            case Sending():
+                emit({"type": "sync", **asdict(news)})
             case LogTroubled():
                 message = str(news.error) if news.error else None
                 emit({"type": "log", "error": message, "waiting": news.waiting})
@@ -161,6 +176,7 @@ class JsonPrinter(Printer):
                 "frames": summary.frames,
                 "backgroundApps": summary.background_apps,
                 "overflowed": counters.overflowed,
+                "synced": summary.synced,
                 "mirrored": summary.mirrored if summary.mirror else None,
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from .errors import LogUnwritable
 from .model import HearingChanged, Person
@@ -52,4 +53,26 @@ class MirrorChanged:
     """It is on the first copy's disk, and would be lost with it."""
 
 
-News = Sighted | Left | LogTroubled | MirrorChanged | HearingChanged
+class SendingState(StrEnum):
+    """How the sync in the background fares."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    """No answer; it is tried again, at growing pauses."""
+    PAUSED = "paused"
+    """The backend refuses this station or event: somebody must mend that first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The sync in the background has sent records, or can't; nothing is lost either way."""
+
+    state: SendingState
+    records: int = 0
+    """Acknowledged just now."""
+    refused: int = 0
+    message: str = ""
+    remedy: str = ""
+
+
+News = Sighted | Left | LogTroubled | MirrorChanged | Sending | HearingChanged
