@@ -98,6 +98,8 @@ class Log(_Section):
     """Disk space kept for more check-ins when the disk is full."""
     capacity: Positive = 100_000
     """Records that may wait in memory while the disk can't take them."""
+    mirror_dir: str = ""
+    """Directory for a second copy, such as one on a USB stick. It must exist. Empty: none."""
     archive: bool = True
     """Move a log into `archive/` once its event is over and every record was acknowledged."""
 
@@ -124,6 +126,10 @@ class Backend(_Section):
 class Sync(_Section):
     """How records are sent."""
 
+    automatic: bool = False
+    """While `scan` runs, send in the background whenever the backend answers."""
+    interval_seconds: Annotated[float, Field(ge=0.1, le=86_400)] = 60.0
+    """Pause between two sendings in the background; doubles without a network, up to 15 minutes."""
     batch_records: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     """Records in one POST, at most."""
     attempts: Positive = 5

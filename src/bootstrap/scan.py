@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 from ..config import Config
 from ..core.dedupe import IdentifyRules
@@ -21,11 +22,16 @@ from ..core.ports import Clock, Radio
 from ..core.roster import Roster
 from ..recorder import Counters, Recorder
 from ..store.attendance_log import AttendanceLog, LogSettings
+from ..store.log_mirror import LogMirror
 from ..store.log_reader import read_all
 from ..store.log_recovery import Recovery
 from ..store.logline import LogEntry, decode
 from ..store.station import StationStore
+from .auto_sync import AutoSync
 from .paths import log_path, make_data_dir, state_dir
+
+MIRROR_SECONDS = 10.0
+"""How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
 
 SESSION_SAVED_EVERY = 30.0
 """Seconds between notes of how far a running session has come; a kill loses no more of it."""
@@ -67,6 +73,12 @@ class Summary:
     """What the radio heard but could not use, in a sentence; empty for nothing."""
     not_saved: int
     """Records that the disk did not take. 0, unless the disk is broken."""
+    mirror: str = ""
+    """Where the second copy is; empty where none is wanted."""
+    mirrored: bool = False
+    """The second copy is complete."""
+    synced: bool = False
+    """The backend has acknowledged everything (`sync.automatic`)."""
 
 
 def identify_rules(config: Config) -> IdentifyRules:
@@ -104,6 +116,8 @@ class ScanRun:
         now = clock.now().wall_ms
         self._session = ScanSession(secrets.token_hex(8), scanner_name(config), now, now)
         self._begun = False
+        self._mirror: LogMirror | None = None
+        self._mirrored = False
         self._loop = asyncio.get_running_loop()
 
     async def run(
@@ -130,13 +144,17 @@ class ScanRun:
         try:
             self._recorder.restore(await asyncio.to_thread(self._logged_before))
             on_started(self._started(roster))
+            await asyncio.to_thread(self._start_mirror, on_news)
             radio = make_radio(roster, self._recorder.pace)
-            async with self._noted_session():
+            async with self._noted_session(), self._sending(on_news) as sender:
                 await self._recorder.run(radio, stop)
         finally:
             not_saved = await asyncio.to_thread(self._log.close)
+            if self._mirror:
+                self._mirrored = await asyncio.to_thread(self._mirror.close, MIRROR_SECONDS)
             await asyncio.sleep(0)  # the last acknowledgements were handed to the loop
-        return self._summary(radio, not_saved)
+        synced = await sender.last_try() if sender else False
+        return self._summary(radio, not_saved, synced=synced)
 
     def _roster(self) -> Roster:
         cached = self._store.roster(self._event_id)
@@ -166,7 +184,28 @@ class ScanRun:
             strict=self._config.identify.strict,
         )
 
+    def _start_mirror(self, on_news: Callable[[News], None]) -> None:
+        """Begin the second copy, where one is wanted."""
+        if not self._config.log.mirror_dir:
+            return
+
+        def changed(change: News) -> None:
+            self._loop.call_soon_threadsafe(on_news, change)
+
+        mirror = LogMirror(
+            self._path,
+            Path(self._config.log.mirror_dir).expanduser(),
+            quote(self._event_id, safe=""),
+            now_ms=lambda: self._clock.now().wall_ms,
+            on_change=changed,
+        )
+        mirror.start()
+        self._mirror = mirror
+
     def _on_durable(self, logged: Sequence[Logged]) -> None:
+        if self._mirror:  # in the writer's thread: the file's size now is what was just flushed
+            file = self._log.segment()
+            self._mirror.safe(file, file.stat().st_size)
         self._loop.call_soon_threadsafe(lambda: self._recorder.durable(logged))
 
     def _on_trouble(self, error: LogUnwritable | None) -> None:
@@ -207,6 +246,20 @@ class ScanRun:
             await asyncio.gather(keeper, return_exceptions=True)
             await self._note(ended=True)
 
+    @contextlib.asynccontextmanager
+    async def _sending(self, on_news: Callable[[News], None]) -> AsyncIterator[AutoSync | None]:
+        """Send in the background, where that is wanted."""
+        if not self._config.sync.automatic:
+            yield None
+            return
+        sender = AutoSync(self._config, self._event_id, self._path, self._store, on_news)
+        task = asyncio.create_task(sender.run())
+        try:
+            yield sender
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     async def _keep_noted(self) -> None:
         while True:
             await asyncio.sleep(SESSION_SAVED_EVERY)
@@ -225,7 +278,7 @@ class ScanRun:
         session = replace(self._session, covered_until=now, ended_at=now if ended else None)
         await asyncio.to_thread(self._store.save_session, self._event_id, session)
 
-    def _summary(self, radio: Radio, not_saved: int) -> Summary:
+    def _summary(self, radio: Radio, not_saved: int, *, synced: bool) -> Summary:
         heard = radio.counters()
         return Summary(
             log=self._path,
@@ -235,6 +288,9 @@ class ScanRun:
             background_apps=heard.background_apps,
             trouble=radio.trouble(),
             not_saved=not_saved,
+            mirror=self._config.log.mirror_dir,
+            mirrored=self._mirrored,
+            synced=synced,
         )
 
 

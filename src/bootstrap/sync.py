@@ -87,14 +87,8 @@ async def sync(
     store = await asyncio.to_thread(StationStore, state_dir(config))
     clock = SystemClock()
     async with make_client(config) as client:
-        patience = Patience(
-            clock=clock,
-            rng=random.Random(),  # noqa: S311 - it spreads retries, nothing secret
-            attempts=config.sync.attempts,
-            on_retry=on_retry,
-        )
-        batch_records = config.sync.batch_records
-        syncer = Syncer(client.post_batch, patience=patience, batch_records=batch_records)
+        patience = make_patience(clock, config.sync.attempts, on_retry)
+        syncer = make_syncer(config, client, patience)
         done = []
         for target in logs:
             log_sync = LogSync(config, target, syncer, store, clock, on_progress)
@@ -150,6 +144,22 @@ def make_client(config: Config) -> BackendClient:
     )
 
 
+def make_patience(clock: Clock, attempts: int, on_retry: OnRetry) -> Patience:
+    """Tries again, with pauses that differ from station to station."""
+    return Patience(
+        clock=clock,
+        rng=random.Random(),  # noqa: S311 - it spreads retries, nothing secret
+        attempts=attempts,
+        on_retry=on_retry,
+    )
+
+
+def make_syncer(config: Config, client: BackendClient, patience: Patience) -> Syncer:
+    """The service that posts lines to this backend."""
+    batch_records = config.sync.batch_records
+    return Syncer(client.post_batch, patience=patience, batch_records=batch_records)
+
+
 class LogSync:
     """Sends one log, file by file, and keeps the receipts."""
 
@@ -160,7 +170,7 @@ class LogSync:
         syncer: Syncer,
         store: StationStore,
         clock: Clock,
-        on_progress: OnProgress,
+        on_progress: OnProgress = lambda _progress: None,
     ) -> None:
         self._server = config.backend.url
         self._target = target
@@ -170,19 +180,23 @@ class LogSync:
         self._on_progress = on_progress
         self._synced = Synced(target)
 
-    async def run(self) -> Synced:
-        """Send what the server has not acknowledged. Raises BackendUnreachable, KeyRefused."""
+    async def run(self, *, resume: bool = False) -> Synced:
+        """Send what the server has not acknowledged. Raises BackendUnreachable, KeyRefused.
+
+        `resume`: only what is new; refused records and damage were dealt with a moment ago.
+        """
         files = await asyncio.to_thread(segments, self._target.log)
         sessions = await asyncio.to_thread(self._store.sessions, self._target.event_id)
         try:
-            await self._retry_refused(files)
+            if not resume:
+                await self._retry_refused(files)
             for file in files:
-                await self._send(file, sessions if file == files[-1] else ())
+                await self._send(file, sessions if file == files[-1] else (), resume=resume)
         except BackendRejected as error:
             self._synced.error = error
         return self._synced
 
-    async def _send(self, file: Path, sessions: Sequence[ScanSession]) -> None:
+    async def _send(self, file: Path, sessions: Sequence[ScanSession], *, resume: bool) -> None:
         receipt, size = await asyncio.to_thread(self._begin, file)
 
         async def acknowledged(answer: Acknowledged) -> None:
@@ -190,7 +204,8 @@ class LogSync:
             receipt = await asyncio.to_thread(self._acknowledge, receipt, answer)
             self._progress(receipt, size)
 
-        lines = unsent(file, receipt.acked_bytes)
+        acked = receipt.acked_bytes
+        lines = read_log(file, acked) if resume else unsent(file, acked)
         result = await self._syncer.send(self._target.event_id, lines, sessions, acknowledged)
         self._synced.damages.extend((file, damage) for damage in result.damages)
         self._synced.result.join(result)

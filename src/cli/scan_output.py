@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..core.identity import clean_text
 from ..core.model import HearingChanged
-from ..core.news import Left, LogTroubled, News, Sighted
+from ..core.news import Left, LogTroubled, MirrorChanged, News, Sending, SendingState, Sighted
 from .output import clock_time, emit, note, plural, say
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class Printer:
                 say(f"{clock_time(news.time_ms)}  - {name}  {news.ble_uuid}  last heard")
             case LogTroubled():
                 self._trouble(news)
+            case MirrorChanged():
+                note(mirror_words(news))
+            case Sending():
+                note(sending_words(news))
             case HearingChanged():
                 note(f"Radio: {news.message} {news.remedy}".rstrip())
             case _:
@@ -73,7 +78,32 @@ class Printer:
             note(summary.trouble)
         if counters.overflowed:
             note(f"{plural(counters.overflowed, 'advert')} dropped: this machine was too slow.")
-        note(f"Everything is in {summary.log}. Next: headcount sync")
+        if summary.mirror and summary.mirrored:
+            note(f"The second copy in {summary.mirror} is complete.")
+        elif summary.mirror:
+            note(f"The second copy in {summary.mirror} is not complete; the first copy is.")
+        next_step = "The backend has it, too." if summary.synced else "Next: headcount sync"
+        note(f"Everything is in {summary.log}. {next_step}")
+
+
+def mirror_words(change: MirrorChanged) -> str:
+    """What became of the second copy, what is safe, and what to do."""
+    if not change.here:
+        return (
+            f"Second copy: not there since {clock_time(change.time_ms)} ({change.why}); everything "
+            "is in the first copy. It is caught up when the directory is back."
+        )
+    warning = " It is on the first copy's disk: use a stick." if change.same_disk else ""
+    return f"Second copy: complete, in {change.folder}.{warning}"
+
+
+def sending_words(news: Sending) -> str:
+    """What the sync in the background did, or why it can't."""
+    if news.state is SendingState.ONLINE:
+        refused = f", {news.refused:,} refused and kept with the reasons" if news.refused else ""
+        return f"Sync: sent {plural(news.records, 'record')}{refused}."
+    after = "It is tried again." if news.state is SendingState.OFFLINE else "Sending is paused."
+    return f"Sync: {news.message} Everything is safe here. {after} {news.remedy}".rstrip()
 
 
 class JsonPrinter(Printer):
@@ -118,6 +148,19 @@ class JsonPrinter(Printer):
                         "remedy": news.remedy,
                     }
                 )
+            case MirrorChanged():
+                emit(
+                    {
+                        "type": "mirror",
+                        "here": news.here,
+                        "folder": news.folder,
+                        "time": news.time_ms,
+                        "why": news.why or None,
+                        "sameDisk": news.same_disk,
+                    }
+                )
+            case Sending():
+                emit({"type": "sync", **asdict(news)})
             case LogTroubled():
                 message = str(news.error) if news.error else None
                 emit({"type": "log", "error": message, "waiting": news.waiting})
@@ -136,5 +179,7 @@ class JsonPrinter(Printer):
                 "backgroundApps": summary.background_apps,
                 "overflowed": counters.overflowed,
                 "trouble": summary.trouble,
+                "synced": summary.synced,
+                "mirrored": summary.mirrored if summary.mirror else None,
             }
         )

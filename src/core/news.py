@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from .errors import LogUnwritable
 from .model import HearingChanged, Person
@@ -39,4 +40,39 @@ class LogTroubled:
     """Records in memory that are not safe yet."""
 
 
-News = Sighted | Left | LogTroubled | HearingChanged
+@dataclass(frozen=True, slots=True)
+class MirrorChanged:
+    """The second copy is there and complete, or can't be written. The first copy is safe anyway."""
+
+    folder: str
+    time_ms: int
+    here: bool
+    why: str = ""
+    """The reason why it is not there, in the system's words."""
+    same_disk: bool = False
+    """It is on the first copy's disk, and would be lost with it."""
+
+
+class SendingState(StrEnum):
+    """How the sync in the background fares."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    """No answer; it is tried again, at growing pauses."""
+    PAUSED = "paused"
+    """The backend refuses this station or event: somebody must mend that first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The sync in the background has sent records, or can't; nothing is lost either way."""
+
+    state: SendingState
+    records: int = 0
+    """Acknowledged just now."""
+    refused: int = 0
+    message: str = ""
+    remedy: str = ""
+
+
+News = Sighted | Left | LogTroubled | MirrorChanged | Sending | HearingChanged
