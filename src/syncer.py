@@ -75,16 +75,6 @@ class SyncResult:
         self.batches += 1
         self.refused.extend(acknowledged.refused)
 
-    def join(self, other: SyncResult) -> None:
-        """Add what another part of the same sync did."""
-        self.received += other.received
-        self.checked_in += other.checked_in
-        self.duplicates += other.duplicates
-        self.unknown += other.unknown
-        self.batches += other.batches
-        self.refused.extend(other.refused)
-        self.damages.extend(other.damages)
-
 
 class Patience:
     """Tries again what failed because the backend was not reachable."""

@@ -144,7 +144,10 @@ async def _sync(config: Config) -> Synced:
         """The demo prints totals."""
 
     logs = targets(config, EVENT, None)
-    return (await sync(config, logs, on_progress=unheard, on_retry=unheard))[0]
+    outcome = await sync(config, logs, on_progress=unheard, on_retry=unheard)
+    if outcome.error:
+        raise outcome.error
+    return outcome.done[0]
 
 
 async def _scan(config: Config, cast: Cast, now: int, seed: int) -> tuple[Summary, Sequence[Visit]]:

@@ -75,33 +75,51 @@ class Synced:
     """The backend knows no such event, or refused the request for another reason of this log's."""
 
 
+@dataclass(slots=True)
+class Outcome:
+    """What became of all logs."""
+
+    done: list[Synced] = field(default_factory=list)
+    error: BackendError | None = None
+    """The backend was not reachable, or refused the key: what is in `done` until then holds."""
+
+
 async def sync(
     config: Config, logs: Sequence[Target], *, on_progress: OnProgress, on_retry: OnRetry
-) -> list[Synced]:
+) -> Outcome:
     """Send the logs, one after the other, and fetch events and rosters.
 
-    Raises BackendUnreachable and KeyRefused, which would meet the other logs too; what was
-    acknowledged until then is noted. An event that the backend does not know is in `Synced.error`.
+    BackendUnreachable and KeyRefused end it, since they would meet the other logs too. An event
+    that the backend does not know is in `Synced.error`.
     """
+    outcome = Outcome()
     make_data_dir(config)
     store = await asyncio.to_thread(StationStore, state_dir(config))
     clock = SystemClock()
     async with make_client(config) as client:
         patience = make_patience(clock, config.sync.attempts, on_retry)
         syncer = make_syncer(config, client, patience)
-        done = []
-        for target in logs:
-            log_sync = LogSync(config, target, syncer, store, clock, on_progress)
-            done.append(await log_sync.run())
-        cache = Cache(client, store, clock)
-        events = await patience(cache.fetch_events)
-        now = clock.now().wall_ms
-        current = {event.id for event in events if event.end > now}
-        for event_id in sorted(current | {target.event_id for target in logs}):
-            await fetch_roster(cache, event_id, done)
-    for synced in done:
-        await asyncio.to_thread(archive_if_over, config, store, synced, now)
-    return done
+        try:
+            for target in logs:
+                log_sync = LogSync(config, target, syncer, store, clock, on_progress)
+                outcome.done.append(log_sync.synced)
+                await log_sync.run()
+            cache = Cache(client, store, clock)
+            await refresh(cache, patience, outcome.done, clock.now().wall_ms)
+        except BackendError as error:
+            outcome.error = error
+            return outcome
+    for synced in outcome.done:
+        await asyncio.to_thread(archive_if_over, config, store, synced, clock.now().wall_ms)
+    return outcome
+
+
+async def refresh(cache: Cache, patience: Patience, done: Sequence[Synced], now_ms: int) -> None:
+    """Fetch the events, and the rosters of those that are not over and of those just sent."""
+    events = await patience(cache.fetch_events)
+    current = {event.id for event in events if event.end > now_ms}
+    for event_id in sorted(current | {synced.target.event_id for synced in done}):
+        await fetch_roster(cache, event_id, done)
 
 
 async def fetch_roster(cache: Cache, event_id: str, done: Sequence[Synced]) -> None:
@@ -178,7 +196,8 @@ class LogSync:
         self._store = store
         self._clock = clock
         self._on_progress = on_progress
-        self._synced = Synced(target)
+        self.synced = Synced(target)
+        """What was done so far; of use also when `run` raises."""
 
     async def run(self, *, resume: bool = False) -> Synced:
         """Send what the server has not acknowledged. Raises BackendUnreachable, KeyRefused.
@@ -193,8 +212,8 @@ class LogSync:
             for file in files:
                 await self._send(file, sessions if file == files[-1] else (), resume=resume)
         except BackendRejected as error:
-            self._synced.error = error
-        return self._synced
+            self.synced.error = error
+        return self.synced
 
     async def _send(self, file: Path, sessions: Sequence[ScanSession], *, resume: bool) -> None:
         receipt, size = await asyncio.to_thread(self._begin, file)
@@ -202,14 +221,15 @@ class LogSync:
         async def acknowledged(answer: Acknowledged) -> None:
             nonlocal receipt
             receipt = await asyncio.to_thread(self._acknowledge, receipt, answer)
+            self.synced.result.add(answer)
+            self.synced.acked_bytes, self.synced.digest = receipt.acked_bytes, receipt.digest
             self._progress(receipt, size)
 
+        self.synced.acked_bytes, self.synced.digest = receipt.acked_bytes, receipt.digest
         acked = receipt.acked_bytes
         lines = read_log(file, acked) if resume else unsent(file, acked)
         result = await self._syncer.send(self._target.event_id, lines, sessions, acknowledged)
-        self._synced.damages.extend((file, damage) for damage in result.damages)
-        self._synced.result.join(result)
-        self._synced.acked_bytes, self._synced.digest = receipt.acked_bytes, receipt.digest
+        self.synced.damages.extend((file, damage) for damage in result.damages)
 
     def _progress(self, receipt: Receipt, size: int) -> None:
         self._on_progress(
@@ -277,10 +297,10 @@ class LogSync:
             refused = {each.line.start for each in answer.refused}
             accepted = [line.start for line in answer.lines if line.start not in refused]
             await asyncio.to_thread(self._store.drop_refused, self._target.event_id, log, accepted)
+            self.synced.result.add(answer)
 
         lines = [LogLine(record.line, record.start, record.raw.encode()) for record in kept]
-        result = await self._syncer.send(self._target.event_id, lines, (), acknowledged)
-        self._synced.result.join(result)
+        await self._syncer.send(self._target.event_id, lines, (), acknowledged)
 
 
 def unsent(file: Path, acked_bytes: int) -> Iterator[LogLine | Damage]:

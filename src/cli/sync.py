@@ -44,7 +44,7 @@ def command(
 
     config = options.load_config(ctx, backend__url=url)
     meter = Meter()
-    done = asyncio.run(
+    outcome = asyncio.run(
         sync(
             config,
             targets(config, event_id, log),
@@ -53,11 +53,14 @@ def command(
         )
     )
     meter.end()
-    for synced in done:
-        _show(synced, as_json=as_json)
-    if not done:
+    for synced in outcome.done:
+        if synced.result.batches or not outcome.error:
+            _show(synced, as_json=as_json)
+    if outcome.error:
+        raise outcome.error
+    if not outcome.done:
         note("Nothing to send: there is no log here. Events were fetched from the backend.")
-    _fail_if_incomplete(done)
+    _fail_if_incomplete(outcome.done)
 
 
 class Meter:

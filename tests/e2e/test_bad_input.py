@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,42 @@ def test_a_server_that_is_down_loses_nothing(station: Station) -> None:
         assert (
             station.json("sync", "--event", "evening", "--log", log, "--json")[0]["checkedIn"] == 1
         )
+
+
+class AcceptsThenFails(http.server.BaseHTTPRequestHandler):
+    """A backend that takes a batch, and then is in trouble."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        count = len(json.loads(body)["records"])  # so short a body is not compressed
+        counts = {"checkedIn": count, "duplicates": 0, "unknown": 0, "refused": []}
+        self._answer(200, {"status": "success", "received": count, **counts})
+
+    def do_GET(self) -> None:
+        self._answer(503, {"status": 503, "code": "BUSY", "title": "Busy"})
+
+    def _answer(self, status: int, document: dict[str, object]) -> None:
+        data = json.dumps(document).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_args: object) -> None:
+        """Quiet."""
+
+
+def test_what_was_acknowledged_is_told_even_if_the_rest_fails(station: Station) -> None:
+    log = write(station, foreign(A))
+    station.environ["HEADCOUNT_SYNC__ATTEMPTS"] = "1"
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), AcceptsThenFails) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        args = ("sync", "--event", "e", "--log", log, "--url", url)
+        done = station.run(*args, exit_code=4)
+        server.shutdown()
+    assert "1 record acknowledged: 1 checked in" in done.stdout
+    assert "Receipt: SHA-256" in done.stdout
 
 
 def test_plain_http_to_another_machine_is_refused(station: Station) -> None:
