@@ -12,7 +12,7 @@ import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -165,8 +165,6 @@ class Config(BaseSettings):
 
     data_dir: str = ""
     """Where logs and state are kept. Empty: the user's data directory."""
-    language: Literal["en"] = "en"
-    """Language of texts."""
     station: Station = Station()
     radio: Radio = Radio()
     identify: Identify = Identify()
