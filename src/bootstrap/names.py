@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..config import Config
-from ..store.station import RefusedRecord, StationStore
+from ..core.errors import UsageError
+from ..store.station import DISCARDED, KEPT, RefusedRecord, StationStore
 from .paths import event_of, state_dir
 
 
@@ -21,3 +22,13 @@ def names_for(config: Config, log: Path) -> dict[str, str]:
 def refused_for(config: Config, event_id: str) -> tuple[RefusedRecord, ...]:
     """What the backend refused of this event's logs, with the reasons."""
     return StationStore(state_dir(config)).refused(event_id)
+
+
+def handle_refused(config: Config, event_id: str, record_id: str, note: str) -> None:
+    """Discard a refused record with a note, or, without one, keep it again. Raises UsageError."""
+    state = DISCARDED if note else KEPT
+    if not StationStore(state_dir(config)).handle_refused(event_id, record_id, state, note):
+        raise UsageError(
+            f"No refused record of {event_id} has the id {record_id}.",
+            remedy=f"See them with: headcount log refused list --event {event_id}",
+        )

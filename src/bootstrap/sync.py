@@ -26,7 +26,7 @@ from ..core.ports import Clock
 from ..store.log_archive import archive
 from ..store.log_reader import prefix_digest, read_log
 from ..store.log_segment import segments
-from ..store.station import Receipt, RefusedRecord, StationStore
+from ..store.station import KEPT, Receipt, RefusedRecord, StationStore
 from ..syncer import Acknowledged, Patience, Syncer, SyncResult
 from .paths import event_of, log_path, logged_events, make_data_dir, state_dir
 
@@ -288,7 +288,7 @@ class LogSync:
         """Send again what was refused: the reason may be gone."""
         kept = await asyncio.to_thread(self._store.refused, self._target.event_id)
         for log in [str(file.resolve()) for file in files]:
-            mine = [record for record in kept if record.log == log]
+            mine = [record for record in kept if record.log == log and record.state == KEPT]
             if mine:
                 await self._retry(log, mine)
 
@@ -344,7 +344,8 @@ def member(registration: Registration) -> tuple[Person, tuple[str, ...]]:
 def archive_if_over(config: Config, store: StationStore, synced: Synced, now_ms: int) -> None:
     """Move a log away once its event is over and the server has acknowledged every record."""
     event = store.event(synced.target.event_id)
-    incomplete = synced.error or synced.damages or store.refused(synced.target.event_id)
+    kept = [each for each in store.refused(synced.target.event_id) if each.state == KEPT]
+    incomplete = synced.error or synced.damages or kept
     if not (config.log.archive and synced.target.ours and event) or incomplete:
         return
     if now_ms <= event.end:

@@ -105,7 +105,9 @@ def show(
     config = options.load_config(ctx)
     log = must_exist(find_log(config, event_id, file))
     if refused:
-        _show_refused(config, event_id or event_of(config, log), as_json=as_json)
+        from .log_refused import show_refused
+
+        show_refused(config, event_id or event_of(config, log), as_json=as_json)
         return
     names = names_for(config, log)
     damaged = 0
@@ -160,19 +162,6 @@ def _as_dict(entry: LogEntry) -> dict[str, object]:
         "line": entry.line,
     }
     return {key: value for key, value in members.items() if value is not None}
-
-
-def _show_refused(config: Config, event_id: str, *, as_json: bool) -> None:
-    from ..bootstrap.names import refused_for
-
-    records = refused_for(config, event_id)
-    if not records and not as_json:
-        note("The backend has refused nothing.")
-    for record in records:
-        if as_json:
-            emit({"code": record.code, "message": record.message, "line": record.raw})
-        else:
-            say(f"{record.code}: {record.message}  {record.raw}")
 
 
 @command.command("verify")
@@ -261,3 +250,8 @@ def _export_to(log: Path, kind: str, output: Path) -> int:
         raise not_written(output, error) from None
     note(f"{plural(result.records, 'record')} written to {output}")
     return result.damaged
+
+
+from .log_refused import refused as _refused  # noqa: E402 - a group of its own
+
+command.add_command(_refused)

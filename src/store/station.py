@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 from urllib.parse import quote
@@ -23,6 +23,7 @@ from .log_segment import make_parents
 from .station_storage import AtomicStorage, Tables, locked
 
 T = TypeVar("T")
+KEPT, DISCARDED = "kept", "discarded"
 Member = tuple[Person, tuple[str, ...]]
 """A person, and every bleUuid that is theirs."""
 
@@ -76,7 +77,15 @@ class RefusedRecord:
     code: str
     message: str
     time_ms: int
-    state: str = "kept"
+    state: str = KEPT
+    """KEPT: the next sync tries it again; DISCARDED: it is left alone."""
+    note: str = ""
+    """Why it was discarded."""
+
+    @property
+    def id(self) -> str:
+        """Eight hexadecimal digits to name it by."""
+        return f"{_doc_id(self.log, self.start):014x}"[-8:]
 
 
 class StationStore:
@@ -159,10 +168,11 @@ class StationStore:
         return None if document is None else _build(Receipt, document)
 
     def save_refused(self, records: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one that was refused before gets the newer reason."""
+        """Keep refused records; one of before gets the newer reason, and stays discarded."""
         for event_id in sorted({record.event_id for record in records}):
+            before = {record.id: record for record in self.refused(event_id)}
             documents = {
-                _doc_id(record.log, record.start): asdict(record)
+                _doc_id(record.log, record.start): asdict(_as_before(record, before))
                 for record in records
                 if record.event_id == event_id
             }
@@ -176,6 +186,15 @@ class StationStore:
             found = [record for each in table.all() if (record := _build(RefusedRecord, each))]
         mine = [record for record in found if record.event_id == event_id]
         return tuple(sorted(mine, key=lambda record: (record.log, record.start)))
+
+    def handle_refused(self, event_id: str, record_id: str, state: str, note: str) -> bool:
+        """Set a refused record's state; False if there is none with this id."""
+        found = [record for record in self.refused(event_id) if record.id == record_id]
+        for record in found:
+            document = asdict(replace(record, state=state, note=note))
+            with self._table(_file("refused", event_id), "refused") as table:
+                table.upsert(Document(document, _doc_id(record.log, record.start)))
+        return bool(found)
 
     def drop_refused(self, event_id: str, log: str, starts: Collection[int]) -> None:
         """Forget refused records that were acknowledged later."""
@@ -212,6 +231,11 @@ class StationStore:
     def _warn(self, sentence: str) -> None:
         if sentence not in self.warnings:
             self.warnings.append(sentence)
+
+
+def _as_before(record: RefusedRecord, before: Mapping[str, RefusedRecord]) -> RefusedRecord:
+    known = before.get(record.id)
+    return replace(record, state=known.state, note=known.note) if known else record
 
 
 def _file(kind: str, event_id: str) -> str:

@@ -198,6 +198,29 @@ def test_refused_records_are_kept_with_the_reason(station: Station) -> None:
         station.run("sync", "--event", "evening", "--log", log, exit_code=5)
 
 
+def test_a_refused_record_can_be_discarded_and_taken_back(station: Station) -> None:
+    station.set_up_event([A])
+    log = write(station, foreign("not-an-id", A))
+    send = ("sync", "--event", "evening", "--log", log)
+    refused = ("log", "refused")
+    with station.backend():
+        station.run(*send, exit_code=5)
+        kept = station.json(*refused, "list", "--event", "evening", "--json")
+        assert [(item["state"], item["lineNumber"]) for item in kept] == [("kept", 1)]
+        record = kept[0]["id"]
+        station.run(*refused, "discard", "--event", "evening", record, "--reason", "a test badge")
+        station.run(*send)  # no complaint any more, and no second try
+        shown = station.run(*refused, "list", "--event", "evening").stdout
+        assert "discarded: a test badge" in shown
+        station.run(*refused, "restore", "--event", "evening", record)
+        station.run(*send, exit_code=5)
+    station.run(*refused, "export", "--event", "evening", "refused.jsonl")
+    assert "not-an-id" in (station.folder / "refused.jsonl").read_text()
+    assert log.read_text() == foreign("not-an-id", A)
+    unknown = (*refused, "discard", "--event", "evening", "00000000", "--reason", "x")
+    assert "00000000" in station.run(*unknown, exit_code=2).stderr
+
+
 def test_csv_row_errors_cost_no_good_row(station: Station) -> None:
     people = write(station, f"name,email,bleUuid\nAda,ada@x.org,{A}\n,b@x.org,\n", "p.csv")
     done = station.run("users", "import", people, exit_code=1)

@@ -1,0 +1,123 @@
+"""`headcount log refused`: what the backend refused, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..core.identity import clean_text
+from . import options
+from .output import emit, note, plural, say
+from .private_file import not_written, private_file
+
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..store.station import RefusedRecord
+
+NOTE_LIMIT = 500
+"""Characters of a reason: a few sentences."""
+
+
+@click.group("refused")
+def refused() -> None:
+    """Records that the backend refused: kept with the reason until they are dealt with."""
+
+
+def event_option(function: options.F) -> options.F:
+    """--event: whose refused records."""
+    return click.option(
+        "--event", "event_id", type=options.EventId(), required=True, help="The event's id."
+    )(function)
+
+
+@refused.command("list")
+@event_option
+@options.as_json
+@click.pass_context
+def list_refused(ctx: click.Context, event_id: str, as_json: bool) -> None:
+    """List them with their ids, reasons and states."""
+    show_refused(options.load_config(ctx), event_id, as_json=as_json)
+
+
+def show_refused(config: Config, event_id: str, *, as_json: bool) -> None:
+    """A line or an object each."""
+    from ..bootstrap.names import refused_for
+
+    records = refused_for(config, event_id)
+    if not records and not as_json:
+        note("The backend has refused nothing.")
+    for record in records:
+        if as_json:
+            emit(_as_dict(record))
+        else:
+            say(_line(record))
+
+
+@refused.command("discard")
+@event_option
+@click.argument("record_id", metavar="ID")
+@click.option("--reason", required=True, help="Why; it is kept with the record.")
+@click.pass_context
+def discard(ctx: click.Context, event_id: str, record_id: str, reason: str) -> None:
+    """Leave a record alone from now on: it is not sent again, and sync no longer complains.
+
+    Nothing is deleted: the log keeps the line, and 'restore' takes this back.
+    """
+    from ..bootstrap.names import handle_refused
+
+    text = clean_text(reason, NOTE_LIMIT)
+    if not text:
+        raise click.UsageError("The reason is empty.")
+    handle_refused(options.load_config(ctx), event_id, record_id, text)
+    note(f"{clean_text(record_id)} is discarded: {text}")
+
+
+@refused.command("restore")
+@event_option
+@click.argument("record_id", metavar="ID")
+@click.pass_context
+def restore(ctx: click.Context, event_id: str, record_id: str) -> None:
+    """Take a discard back: the next sync tries the record again."""
+    from ..bootstrap.names import handle_refused
+
+    handle_refused(options.load_config(ctx), event_id, record_id, "")
+    note(f"{clean_text(record_id)} is kept again; the next sync tries it.")
+
+
+@refused.command("export")
+@event_option
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_context
+def export(ctx: click.Context, event_id: str, file: Path) -> None:
+    """Write them with the reasons to a new file, one JSON object a line."""
+    from ..bootstrap.names import refused_for
+
+    records = refused_for(options.load_config(ctx), event_id)
+    try:
+        with private_file(file, new=True) as stream:
+            stream.writelines(json.dumps(_as_dict(record)).encode() + b"\n" for record in records)
+    except OSError as error:
+        raise not_written(file, error) from None
+    note(f"{plural(len(records), 'record')} written to {file}")
+
+
+def _line(record: RefusedRecord) -> str:
+    state = f" (discarded: {record.note})" if record.note else ""
+    place = f"{Path(record.log).name}, line {record.line}"
+    return f"{record.id}  {record.code}: {record.message}{state}  {place}  {record.raw}"
+
+
+def _as_dict(record: RefusedRecord) -> dict[str, object]:
+    return {
+        "id": record.id,
+        "code": record.code,
+        "message": record.message,
+        "state": record.state,
+        "note": record.note or None,
+        "log": record.log,
+        "lineNumber": record.line,
+        "line": record.raw,
+    }
