@@ -14,6 +14,8 @@ from ..core.errors import LogDamaged, UsageError
 from ..core.identity import clean_text
 from ..core.model import Damage
 from . import options
+from .log_refused import refused as refused_group
+from .log_refused import show_refused
 from .output import emit, local_time, note, plural, printable, say
 from .private_file import not_written, private_file
 
@@ -27,6 +29,9 @@ FORMATS = ("jsonl", "csv")
 @click.group("log")
 def command() -> None:
     """Read, check and export the local attendance log."""
+
+
+command.add_command(refused_group)
 
 
 def log_options(function: options.F) -> options.F:
@@ -105,8 +110,6 @@ def show(
     config = options.load_config(ctx)
     log = must_exist(find_log(config, event_id, file))
     if refused:
-        from .log_refused import show_refused
-
         show_refused(config, event_id or event_of(config, log), as_json=as_json)
         return
     names = names_for(config, log)
@@ -250,8 +253,3 @@ def _export_to(log: Path, kind: str, output: Path) -> int:
         raise not_written(output, error) from None
     note(f"{plural(result.records, 'record')} written to {output}")
     return result.damaged
-
-
-from .log_refused import refused as _refused  # noqa: E402 - a group of its own
-
-command.add_command(_refused)
