@@ -8,10 +8,17 @@ import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from ..core.identity import clean_text
 from ..core.report import PersonRow, Report
 from .output import clock_time, local_time, plural, zone_or_utc
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WIDE = 100
+"""Columns of a terminal that hold the whole table."""
 
 COLUMNS = (
     "Name",
@@ -52,38 +59,51 @@ def as_json(report: Report) -> bytes:
     return json.dumps(document, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def as_table(report: Report) -> bytes:
-    """For a terminal: as wide as it is, or 100 columns in a pipe."""
+def as_table(report: Report, width: int | None = None) -> bytes:
+    """For a terminal: as wide as it is (or `width` columns), or 100 columns in a pipe."""
     from rich.console import Console
+    from rich.text import Text
+
+    width = width or _width()
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, no_color=True, highlight=False, markup=False)
+    for line in headline(report):
+        console.print(Text(line), soft_wrap=True)
+    console.print()
+    people = _people(report, wide=width >= WIDE)
+    console.print(people if report.people else "Nobody is registered, and nobody was seen.")
+    for line in _footer(report):
+        console.print(Text(line), soft_wrap=True)
+    return stream.getvalue().encode()
+
+
+def _people(report: Report, *, wide: bool) -> Table:
+    """On a narrow terminal without seconds and scanner, so that the rule can be read."""
     from rich.table import Table
     from rich.text import Text
 
     zone = _zone(report)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Name", "Status", "First seen", "Last seen", "Min", "Scanner", "Rule"):
-        table.add_column(
-            column, no_wrap=column != "Rule", justify="right" if column == "Min" else "left"
-        )
+    for column in ("Name", "Status", *(("First seen", "Last seen") if wide else ("First", "Last"))):
+        table.add_column(column, no_wrap=True)
+    table.add_column("Min", no_wrap=True, justify="right")
+    if wide:
+        table.add_column("Scanner", no_wrap=True)
+    table.add_column("Rule")
     for row in report.people:
+        times = [_time(seen, zone, clock_time) for seen in (row.first_seen, row.last_seen)]
+        seen = times if wide else [time[:5] for time in times]
+        scanner = [row.scanner_id] if wide else []
         cells = (
             row.name,
             row.status,
-            _time(row.first_seen, zone, clock_time),
-            _time(row.last_seen, zone, clock_time),
+            *seen,
             str(round(row.present_ms / 60_000)),
-            row.scanner_id,
+            *scanner,
             row.rule,
         )
         table.add_row(*(Text(clean_text(cell, 200)) for cell in cells))
-    stream = io.StringIO()
-    console = Console(file=stream, width=_width(), no_color=True, highlight=False, markup=False)
-    for line in headline(report):
-        console.print(Text(line), soft_wrap=True)
-    console.print()
-    console.print(table if report.people else Text("Nobody is registered, and nobody was seen."))
-    for line in _footer(report):
-        console.print(Text(line), soft_wrap=True)
-    return stream.getvalue().encode()
+    return table
 
 
 def headline(report: Report) -> list[str]:
