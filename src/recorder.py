@@ -38,7 +38,6 @@ SLICE = 1_000
 SWEEP_SECONDS = 1.0
 """How often departures are looked for; the away time is minutes."""
 
-
 LAST_SEEN_SECONDS = 60.0
 """A stay's end is worth a line of its own if it is a minute or more after its last sighting."""
 

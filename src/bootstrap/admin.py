@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ..clock import SystemClock
 from ..config import Config
-from ..core.backend import ImportResult, NewEvent, PersonRow, User
+from ..core.backend import ImportResult, NewEvent, Page, PersonRow, User
 from ..core.errors import UsageError
 from ..core.model import Event
 from ..core.report import Report, build_report
@@ -58,7 +58,9 @@ class DatabaseAdmin:
 
     async def events(self) -> Sequence[Event]:
         """Every event."""
-        return await asyncio.to_thread(self._all_events)
+        return await asyncio.to_thread(
+            every_row, lambda at: self._store.events(limit=ALL, cursor=at)
+        )
 
     async def event(self, event_id: str) -> Event:
         """One event."""
@@ -70,7 +72,9 @@ class DatabaseAdmin:
 
     async def users(self) -> Sequence[User]:
         """Everybody."""
-        return await asyncio.to_thread(self._all_users)
+        return await asyncio.to_thread(
+            every_row, lambda at: self._store.users(limit=ALL, cursor=at)
+        )
 
     async def import_people(self, rows: Sequence[PersonRow], event_id: str) -> ImportResult:
         """Create or update people; register them if `event_id` is not empty."""
@@ -86,21 +90,15 @@ class DatabaseAdmin:
     def _now(self) -> int:
         return self._clock.now().wall_ms
 
-    def _all_events(self) -> list[Event]:
-        page = self._store.events(limit=ALL)
-        events = list(page.items)
-        while page.cursor:
-            page = self._store.events(limit=ALL, cursor=page.cursor)
-            events.extend(page.items)
-        return events
 
-    def _all_users(self) -> list[User]:
-        page = self._store.users(limit=ALL)
-        users = list(page.items)
-        while page.cursor:
-            page = self._store.users(limit=ALL, cursor=page.cursor)
-            users.extend(page.items)
-        return users
+def every_row(page_at: Callable[[str], Page[T]]) -> list[T]:
+    """All rows of a list, page by page; `page_at` gets a cursor, at first an empty one."""
+    page = page_at("")
+    rows = list(page.items)
+    while page.cursor:
+        page = page_at(page.cursor)
+        rows.extend(page.items)
+    return rows
 
 
 class Use(StrEnum):

@@ -18,9 +18,14 @@ def events_dir(config: Config) -> Path:
     return config.data_path / "events"
 
 
+def event_folder(event_id: str) -> str:
+    """The name of an event's folder. The id is quoted: no system forbids the name."""
+    return quote(event_id, safe="")
+
+
 def log_path(config: Config, event_id: str) -> Path:
-    """The event's attendance log. The id is quoted: no system forbids the name."""
-    return events_dir(config) / quote(event_id, safe="") / LOG_NAME
+    """The event's attendance log."""
+    return events_dir(config) / event_folder(event_id) / LOG_NAME
 
 
 def logged_events(config: Config) -> list[str]:

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote
 
 from ..config import Config
 from ..core.dedupe import IdentifyRules
@@ -28,7 +27,7 @@ from ..store.log_recovery import Recovery
 from ..store.logline import LogEntry, decode
 from ..store.station import StationStore
 from .auto_sync import AutoSync
-from .paths import log_path, make_data_dir, state_dir
+from .paths import event_folder, log_path, make_data_dir, state_dir
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
@@ -195,7 +194,7 @@ class ScanRun:
         mirror = LogMirror(
             self._path,
             Path(self._config.log.mirror_dir).expanduser(),
-            quote(self._event_id, safe=""),
+            event_folder(self._event_id),
             now_ms=lambda: self._clock.now().wall_ms,
             on_change=changed,
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from ..core.errors import UsageError
@@ -42,6 +40,7 @@ def create(
     as_json: bool,
 ) -> None:
     """Create an event and print its id. The same again changes nothing."""
+    from ..api.wire import to_wire
     from ..bootstrap.admin import Use, ask
     from ..clock import SystemClock
     from ..core.backend import NewEvent
@@ -58,7 +57,7 @@ def create(
     config = options.load_config(ctx, server__database_url=database_url)
     event = ask(config, Use.WRITE, lambda admin: admin.create_event(new))
     if as_json:
-        emit(_as_dict(event))
+        emit(to_wire(event))
     else:
         say(event.id)
 
@@ -75,6 +74,7 @@ def list_events(
     as_json: bool,
 ) -> None:
     """List all events by start."""
+    from ..api.wire import to_wire
     from ..bootstrap.admin import Use, ask
 
     config = options.load_config(ctx, server__database_url=database_url)
@@ -83,7 +83,7 @@ def list_events(
         note("No events yet. Create one: headcount events create --name … --start … --end …")
     for event in events:
         if as_json:
-            emit(_as_dict(event))
+            emit(to_wire(event))
         else:
             say(_line(event))
 
@@ -102,12 +102,13 @@ def show(
     as_json: bool,
 ) -> None:
     """Show one event."""
+    from ..api.wire import to_wire
     from ..bootstrap.admin import Use, ask
 
     config = options.load_config(ctx, server__database_url=database_url)
     event = ask(config, Use.READ, lambda admin: admin.event(event_id))
     if as_json:
-        emit(_as_dict(event))
+        emit(to_wire(event))
     else:
         say(_line(event))
 
@@ -116,13 +117,3 @@ def _line(event: Event) -> str:
     zone = zone_or_utc(event.tz)
     start, end = local_time(event.start, zone), local_time(event.end, zone)
     return f"{event.id}  {start} to {end} {event.tz}  {clean_text(event.name, 200)}"
-
-
-def _as_dict(event: Event) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "name": event.name,
-        "start": event.start,
-        "end": event.end,
-        "tz": event.tz,
-    }

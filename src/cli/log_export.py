@@ -49,21 +49,16 @@ def _as_json(raw: bytes, *, exact: bool) -> bytes:
 
 def _as_csv(raw: bytes) -> bytes:
     entry = decode(raw)
-    cells = (
-        entry.ble_uuid,
-        str(entry.check_in_time),
-        entry.scanner_id,
-        entry.kind,
-        "" if entry.rssi is None else str(entry.rssi),
-        entry.id,
-    )
-    return _csv_row(tuple(clean_text(cell) for cell in cells), rssi=4)
+    rssi = "" if entry.rssi is None else str(entry.rssi)  # a negative number is no formula
+    before = (entry.ble_uuid, str(entry.check_in_time), entry.scanner_id, entry.kind)
+    return _csv_row((*map(_safe, before), rssi, _safe(entry.id)))
 
 
-def _csv_row(cells: tuple[str, ...], rssi: int = -1) -> bytes:
-    """One row; a negative number is no formula."""
+def _safe(cell: str) -> str:
+    return defuse(clean_text(cell))
+
+
+def _csv_row(cells: tuple[str, ...]) -> bytes:
     stream = io.StringIO(newline="")
-    csv.writer(stream).writerow(
-        [cell if place == rssi else defuse(cell) for place, cell in enumerate(cells)]
-    )
+    csv.writer(stream).writerow(cells)
     return stream.getvalue().encode()

@@ -93,6 +93,7 @@ def list_users(
     as_json: bool,
 ) -> None:
     """List everybody by name."""
+    from ..api.wire import to_wire
     from ..bootstrap.admin import Use, ask
 
     config = options.load_config(ctx, server__database_url=database_url)
@@ -101,15 +102,7 @@ def list_users(
         note("Nobody yet. Import people: headcount users import FILE.csv")
     for user in users:
         if as_json:
-            emit(
-                {
-                    "id": user.id,
-                    "name": user.name,
-                    "email": user.email,
-                    "role": user.role,
-                    "bleUuid": user.ble_uuid,
-                }
-            )
+            emit(to_wire(user))
         else:
             badge = user.ble_uuid or "no badge"
             say(f"{user.id}  {clean_text(user.name)}  {user.email}  {user.role}  {badge}")
