@@ -149,6 +149,12 @@ class Server(_Section):
     """Largest request body after decompression, MiB."""
     scanner_key: SecretStr = SecretStr("")
     """The simple scanner key. Environment only: SCANNER_API_KEY."""
+    backup_dir: str = ""
+    """Where backups of the database go. Empty: `backups` in the data directory."""
+    backup_every_hours: Annotated[int, Field(ge=0, le=8760)] = 24
+    """Hours between the backups that a running backend makes. 0: none."""
+    backups_kept: Annotated[int, Field(ge=1, le=10_000)] = 14
+    """Backups that stay in the folder; older ones are deleted."""
 
 
 class Config(BaseSettings):

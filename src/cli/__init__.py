@@ -29,6 +29,8 @@ COMMANDS = {
     "events": _Lazy("events", "Create and list events."),
     "users": _Lazy("users", "Import and list people, make admins."),
     "serve": _Lazy("serve", "Run the backend."),
+    "backup": _Lazy("backup", "Back up the backend's database, verified."),
+    "restore": _Lazy("restore", "Bring a backup back."),
     "demo": _Lazy("demo", "Run the whole job with simulated phones, no hardware, no network."),
 }
 
