@@ -12,7 +12,7 @@ import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -151,6 +151,19 @@ class Server(_Section):
     """The simple scanner key. Environment only: SCANNER_API_KEY."""
 
 
+class Ui(_Section):
+    """The terminal UI."""
+
+    theme: Literal["dark", "light", "high-contrast"] = "dark"
+    """Colours of the screens."""
+    symbols: bool = True
+    """Unicode symbols and drawn digits. Off: ASCII only, for consoles without them."""
+    bell: bool = True
+    """Ring the terminal's bell when the radio goes deaf."""
+    language: Annotated[str, Field(pattern="^[A-Za-z_]{0,12}$")] = ""
+    """Language of the screens, such as "de". Empty: the system's."""
+
+
 class Config(BaseSettings):
     """The whole configuration."""
 
@@ -172,6 +185,9 @@ class Config(BaseSettings):
     backend: Backend = Backend()
     sync: Sync = Sync()
     server: Server = Server()
+    ui: Ui = Ui()
+    keys: dict[str, str] = {}
+    """Keys by act, where they are not the usual ones (docs/screens.md)."""
 
     @classmethod
     def settings_customise_sources(
@@ -208,6 +224,16 @@ def load(
     `path` (from --config) must exist; without it the first that exists is taken of `config.toml` in
     the working directory and in the user's config directory.
     """
+    return load_traced(path, flags, environ, working_dir)[0]
+
+
+def load_traced(
+    path: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    working_dir: Path | None = None,
+) -> tuple[Config, dict[str, str]]:
+    """As `load`; also where each key (`section.key`) comes from that has not its default."""
     environ = os.environ if environ is None else environ
     file = path or _default_file(working_dir or Path.cwd())
     layers: list[tuple[str, dict[str, Any]]] = []
@@ -219,7 +245,7 @@ def load(
     for _, layer in layers:
         _merge(merged, layer)
     try:
-        return Config(**merged)
+        return Config(**merged), _traced(layers)
     except ValidationError as error:
         raise ConfigError(
             "; ".join(_explain(problem, layers) for problem in error.errors()),
@@ -332,6 +358,28 @@ def _source(location: tuple[str, ...], layers: list[tuple[str, dict[str, Any]]])
         if _holds(layer, location):
             return f"the environment ({_variable(location[:2])})" if name == ENVIRONMENT else name
     return layers[0][0]
+
+
+def _traced(layers: list[tuple[str, dict[str, Any]]]) -> dict[str, str]:
+    return {
+        ".".join(location): _source(location, layers)
+        for location in _locations(Config)
+        if any(_holds(layer, location) for _, layer in layers)
+    }
+
+
+def settings_of(config: Config) -> Iterator[tuple[str, object, str]]:
+    """Every key with its value and meaning; a secret's value only says whether it is set."""
+    for location in _locations(Config):
+        node: Any = config
+        kind: type[BaseModel] = Config
+        for part in location[:-1]:
+            node, kind = getattr(node, part), type(getattr(node, part))
+        value = getattr(node, location[-1])
+        if location in SECRETS:
+            value = "set" if value.get_secret_value() else "not set"
+        about = kind.model_fields[location[-1]].description or ""
+        yield ".".join(location), value, about
 
 
 def _holds(layer: Mapping[str, Any], location: tuple[str, ...]) -> bool:
