@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from .clocks import StationClock
 from .errors import HeadcountError
-from .model import BatchAnswer, Event, ScanSession
+from .model import BatchAnswer, Event, Kind, ScanSession
 from .report import EventFacts
 
 T = TypeVar("T")
@@ -43,6 +44,14 @@ class BatchRecord(NamedTuple):
     scanner_id: str
     place: int
     """Its place in the request."""
+    boot: str = ""
+    """Names the boot that `mono` belongs to; empty when the record does not say."""
+    mono: int = 0
+    """Milliseconds since that boot."""
+    id: str = ""
+    """Unique for ever; empty when the record has none."""
+    kind: str = Kind.SIGHTING.value
+    """A sighting or a departure."""
 
 
 class GapRecord(NamedTuple):
@@ -52,6 +61,11 @@ class GapRecord(NamedTuple):
     start: int
     end: int
     why: str
+    place: int = 0
+    boot: str = ""
+    mono: int = 0
+    """Of the gap's start."""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,8 @@ class Batch:
     records: Sequence[BatchRecord]
     gaps: Sequence[GapRecord] = ()
     sessions: Sequence[ScanSession] = ()
+    clock: StationClock | None = None
+    """The sender's clocks, when it sent this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select, text
 
 from ...core.backend import Batch
 from ...core.model import BatchAnswer
-from . import schema
+from . import clocks, schema
 from .chunks import chunks
 from .database import Database
 from .events import event_key
@@ -95,11 +95,13 @@ def merge_batch(
     event = event_key(connection, batch.event_id)
     known = {"event": event, "received": received_ms}
     scanner_ids = _scanners(connection, batch, known)
+    batch, corrected = clocks.correct(connection, batch, known, scanner_ids)
     database.stage(connection, batch.records, scanner_ids)
     connection.execute(_SIGHTINGS, known)
     answer = _attend(connection, batch, known)
     _sessions(connection, batch, known, scanner_ids)
     _gaps(connection, batch, event, scanner_ids)
+    clocks.keep_raw(connection, corrected, event, scanner_ids)
     _audit(connection, batch, known, answer, list(scanner_ids.values()))
     return answer
 
