@@ -155,9 +155,7 @@ def as_csv(report: Report) -> bytes:
 
 
 def defuse(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula. A whole number is none."""
-    if cell.removeprefix("-").isdecimal() and cell.isascii():
-        return cell
+    """Keep a spreadsheet from running a cell as a formula."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
