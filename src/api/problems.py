@@ -12,7 +12,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..core.backend import EventExists, EventNotFound
+from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
 from ..core.errors import UsageError
 
 MEDIA_TYPE = "application/problem+json"
@@ -76,6 +76,7 @@ class RefusalCode(StrEnum):
     INVALID_SCANNER_ID = "INVALID_SCANNER_ID"
     UNKNOWN_KIND = "UNKNOWN_KIND"
     INVALID_GAP = "INVALID_GAP"
+    RECORD_CONFLICT = RECORD_CONFLICT
 
 
 class Problem(Exception):

@@ -51,6 +51,8 @@ def stamps(records: Sequence[Stamped]) -> tuple[Iterable[str | int], ...]:
     if not boots or boots[0] is None:
         return repeat(""), repeat(0), texts, kinds
     names = {boot: clean_text(boot, BOOT_LIMIT) for boot in set(boots)}
+    if len(names) == 1:
+        return repeat(*names.values()), monos, texts, kinds
     return [names[boot] for boot in boots], monos, texts, kinds
 
 

@@ -19,6 +19,10 @@ from .report import EventFacts
 T = TypeVar("T")
 
 
+RECORD_CONFLICT = "RECORD_CONFLICT"
+"""The code of a record whose id is taken by a record with other content."""
+
+
 class EventNotFound(HeadcountError):
     """No event has this id."""
 

@@ -302,3 +302,17 @@ async def test_an_odd_boot_mono_or_id_is_as_good_as_none(
     right = record(BEN, NOON, boot="b2", mono=3, id="s-1")
     assert (await post(batch(right, record(**odd), clock=clock))).json()["refused"] == []
     assert await attendance(http) == {"Ana": (NOON, "Door-1"), "Ben": (NOON, "Door-1")}
+
+
+async def test_a_record_whose_id_is_taken_is_refused_and_the_others_are_stored(
+    post: Post, http: httpx.AsyncClient
+) -> None:
+    first = record(id="s-1")
+    assert (await post(batch(first))).json()["refused"] == []
+    answer = (await post(batch(first, record("bad"), record(BEN, id="s-1"), record(BEN)))).json()
+    assert [(each["index"], each["code"]) for each in answer["refused"]] == [
+        (1, "INVALID_BLE_UUID"),
+        (2, "RECORD_CONFLICT"),
+    ]
+    assert (answer["received"], answer["checkedIn"], answer["duplicates"]) == (4, 1, 1)
+    assert set(await attendance(http)) == {"Ana", "Ben"}

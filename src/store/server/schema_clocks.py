@@ -37,3 +37,14 @@ corrected_times = Table(
     Column("raw_time", BigInteger, nullable=False),  # as written by the station
     sqlite_with_rowid=False,
 )
+
+# A row holds what is known of up to 256 records, 4 bytes each: see record_ids.py.
+record_ids = Table(
+    "record_ids",
+    metadata,
+    Column("event_id", ForeignKey("events.id"), primary_key=True),
+    Column("scope", BigInteger, primary_key=True, autoincrement=False),
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("digests", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,4 +1,4 @@
-"""Stations' clocks, and what corrected times were before."""
+"""Stations' clocks and corrected times, and records' ids."""
 
 from __future__ import annotations
 
@@ -34,6 +34,14 @@ def upgrade() -> None:
         sa.Column("check_in_time", sa.BigInteger(), primary_key=True, autoincrement=False),
         _reference("scanner_id", "scanners.id"),
         _number("raw_time"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "record_ids",
+        _reference("event_id", "events.id"),
+        sa.Column("scope", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("block", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("digests", sa.LargeBinary(), nullable=False),
         sqlite_with_rowid=False,
     )
 
