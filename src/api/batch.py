@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -107,7 +108,8 @@ def _parse(body: bytes) -> ParsedBatch:
         placed = _Placed(range(received), envelope.records)
     records, gaps = _check(placed, refused)
     refused.sort(key=operator.attrgetter("index"))
-    batch = Batch(event_id, records, gaps, _sessions(sessions), _clock(clock))
+    raw = partial(_raw_records, body)
+    batch = Batch(event_id, records, gaps, _sessions(sessions), _clock(clock), refused, raw)
     return ParsedBatch(batch, received, refused)
 
 
@@ -127,6 +129,12 @@ def _open_loosely(body: bytes) -> tuple[str, list[msgspec.Raw], Any, Any]:
         for name in ("sessions", "clock")
     )
     return event_id, raws, sessions, clock
+
+
+def _raw_records(body: bytes, places: Sequence[int]) -> list[bytes]:
+    """Some records as they were sent; costs as much as reading all, so only for what is refused."""
+    raws = _raw_list.decode(_loose_envelope.decode(body)["records"])
+    return [bytes(raws[place]) for place in places]
 
 
 def _member(

@@ -141,6 +141,9 @@ def _footer(report: Report) -> Iterator[str]:
             f"Coverage gap: {clean_text(gap.scanner_id)} heard nothing from "
             f"{clock_time(gap.start, zone)} to {clock_time(gap.end, zone)} ({clean_text(gap.why)})"
         )
+    if report.refused:
+        were = "record was" if report.refused == 1 else "records were"
+        yield f"{report.refused:,} {were} refused by the server, and kept by the station."
     for note in report.clocks:
         yield clock_line(note, zone)
 

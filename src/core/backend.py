@@ -6,14 +6,15 @@ an argument, because only the edge reads a clock. Texts were cleaned at the boun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from .clocks import StationClock
 from .errors import HeadcountError
-from .model import BatchAnswer, Event, Kind, ScanSession
+from .model import BatchAnswer, Event, Kind, Refusal, ScanSession
+from .refusals import RefusalLog
 from .report import EventFacts
 
 T = TypeVar("T")
@@ -72,6 +73,10 @@ class GapRecord(NamedTuple):
     id: str = ""
 
 
+def _nothing(places: Sequence[int]) -> Sequence[bytes]:
+    return [b""] * len(places)
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A validated POST /batchCheckIn; `records` holds sightings and departures."""
@@ -82,6 +87,10 @@ class Batch:
     sessions: Sequence[ScanSession] = ()
     clock: StationClock | None = None
     """The sender's clocks, when it sent this."""
+    refused: Sequence[Refusal] = ()
+    """Records that are not among these, since they are wrong."""
+    raw: Callable[[Sequence[int]], Sequence[bytes]] = _nothing
+    """What was sent at these places of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +171,7 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(Protocol):
+class Backend(RefusalLog, Protocol):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
@@ -171,7 +180,9 @@ class Backend(Protocol):
         One attendance row for each person and event: the earliest sighting, ties by scanner id, so
         that any order, split or repetition of the same records leads to the same state.
         Counts: a record is `checked_in` if it made a new attendance row, `unknown` if nobody owns
-        its bleUuid, else a duplicate. Raises EventNotFound and stores nothing.
+        its bleUuid, else a duplicate. A record whose id is taken by another content is refused
+        (RECORD_CONFLICT). Times of a boot whose clock is known to be wrong are corrected. Refusals
+        are kept, those in the batch too. Raises EventNotFound and stores nothing.
         """
 
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:

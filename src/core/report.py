@@ -74,6 +74,8 @@ class EventFacts:
     clocks: Sequence[ClockFacts] = ()
     created_at: int = 0
     """When the event was created, Unix ms."""
+    refused: int = 0
+    """Records that the server refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class Report:
     generated_at: int
     clocks: Sequence[ClockNote] = ()
     """Scanners whose clock was wrong, or can't be verified."""
+    refused: int = 0
+    """Records that the server refused; they are with the station that sent them."""
 
 
 def build_report(facts: EventFacts, now_ms: int) -> Report:
@@ -153,6 +157,7 @@ def build_report(facts: EventFacts, now_ms: int) -> Report:
         gaps=facts.gaps,
         generated_at=now_ms,
         clocks=_clock_notes(facts),
+        refused=facts.refused,
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, text
 
 from ...core.identity import from_bytes
 from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
-from . import clocks
+from . import clocks, refusals
 from .events import event_row, event_value
 
 _ATTENDING = """
@@ -79,6 +79,7 @@ def report_facts(connection: Connection, event_id: str) -> EventFacts:
         gaps=[GapFacts(*found) for found in connection.execute(_GAPS, event)],
         clocks=tuple(clocks.clock_facts(connection, row.id)),
         created_at=row.created_at,
+        refused=refusals.count(connection, row.id),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, text
 
 from ...core.backend import Batch
 from ...core.model import BatchAnswer
-from . import clocks, record_ids, schema
+from . import clocks, record_ids, refusals, schema
 from .chunks import chunks
 from .database import Database
 from .events import event_key
@@ -106,6 +106,7 @@ def merge_batch(
     _gaps(connection, batch, event, scanner_ids)
     clocks.keep_raw(connection, corrected, event, scanner_ids)
     _audit(connection, batch, known, answer, list(scanner_ids.values()))
+    refusals.keep(connection, batch, conflicts, known)
     return replace(answer, refused=conflicts)
 
 

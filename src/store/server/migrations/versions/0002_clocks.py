@@ -1,4 +1,4 @@
-"""Stations' clocks and corrected times, and records' ids."""
+"""Stations' clocks and corrected times, records' ids, and refusals."""
 
 from __future__ import annotations
 
@@ -43,6 +43,22 @@ def upgrade() -> None:
         sa.Column("block", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("digests", sa.LargeBinary(), nullable=False),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "refusals",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("event_id", sa.Integer(), sa.ForeignKey("events.id"), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        _number("first_received_at"),
+        _number("last_received_at"),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("scanner_name", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.UniqueConstraint("event_id", "digest"),
     )
 
 
