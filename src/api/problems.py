@@ -5,6 +5,7 @@ The codes are stable: programs act on them. docs/api.md lists the same ones.
 
 from __future__ import annotations
 
+import logging
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,10 +13,14 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..core.backend import EventExists, EventNotFound
+from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
 from ..core.errors import UsageError
+from ..core.identity import clean_text
 
 MEDIA_TYPE = "application/problem+json"
+
+_BATCHES = "/batchCheckIn"
+_log = logging.getLogger(__name__)
 
 
 class Code(StrEnum):
@@ -76,6 +81,7 @@ class RefusalCode(StrEnum):
     INVALID_SCANNER_ID = "INVALID_SCANNER_ID"
     UNKNOWN_KIND = "UNKNOWN_KIND"
     INVALID_GAP = "INVALID_GAP"
+    RECORD_CONFLICT = RECORD_CONFLICT
 
 
 class Problem(Exception):
@@ -110,14 +116,15 @@ def respond(problem: Problem) -> Response:
     return Response(msgspec.json.encode(document), kind.status, problem.headers, MEDIA_TYPE)
 
 
-def from_problem(_request: Request, error: Exception) -> Response:
+def from_problem(request: Request, error: Exception) -> Response:
     """Starlette's handler for Problem."""
     if not isinstance(error, Problem):
         raise error
+    _note(request, error)
     return respond(error)
 
 
-def from_core(_request: Request, error: Exception) -> Response:
+def from_core(request: Request, error: Exception) -> Response:
     """Starlette's handler for the core's errors that are the client's doing."""
     codes: dict[type[Exception], Code] = {
         EventNotFound: Code.EVENT_NOT_FOUND,
@@ -125,7 +132,18 @@ def from_core(_request: Request, error: Exception) -> Response:
         UsageError: Code.REQUEST_INVALID,
     }
     code = next(code for kind, code in codes.items() if isinstance(error, kind))
-    return respond(Problem(code, str(error)))
+    problem = Problem(code, str(error))
+    _note(request, problem)
+    return respond(problem)
+
+
+def _note(request: Request, problem: Problem) -> None:
+    """A batch that was refused as a whole leaves no trace in the database: the log has it."""
+    if request.url.path != _BATCHES:
+        return
+    who = request.client.host if request.client else "?"
+    detail = clean_text(problem.detail, 300)
+    _log.warning("a batch from %s was refused as a whole: %s: %s", who, problem.code, detail)
 
 
 def from_status(request: Request, error: Exception) -> Response:

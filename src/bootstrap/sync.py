@@ -150,7 +150,7 @@ def targets(config: Config, event_id: str | None, log: Path | None) -> list[Targ
     return [Target(event, log, ours=bool(event_of(config, log)))]
 
 
-def make_client(config: Config) -> BackendClient:
+def make_client(config: Config, clock: Clock | None = None) -> BackendClient:
     """The HTTP client with this station's key or this admin's token."""
     backend = config.backend
     return BackendClient(
@@ -159,6 +159,7 @@ def make_client(config: Config) -> BackendClient:
         token=read_secret(backend.token, backend.token_file, "backend.token_file"),
         ca_file=backend.ca_file,
         timeout_seconds=backend.timeout_seconds,
+        clock=SystemClock() if clock is None else clock,
     )
 
 

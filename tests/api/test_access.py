@@ -39,6 +39,7 @@ DECISIONS = {
     ("GET", "/events/{event_id}/registrations"): STAFF,
     ("GET", "/events/{event_id}/attendance"): STAFF,
     ("GET", "/events/{event_id}/report"): STAFF,
+    ("GET", "/events/{event_id}/refusals"): "operator admin",
     ("GET", "/users"): "admin",
     ("POST", "/users/import"): "admin",
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..auth import ADMINS, EVERYONE, SCANNERS, SIGNED_IN, STAFF
+from ..auth import ADMINS, EVERYONE, OPERATORS, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
-from . import attendance, batch_check_in, events, health, users
+from . import attendance, batch_check_in, events, health, refusals, users
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
@@ -15,6 +15,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/events/{event_id}/registrations", events.registrations, STAFF),
     Endpoint("GET", "/events/{event_id}/attendance", attendance.index, STAFF),
     Endpoint("GET", "/events/{event_id}/report", attendance.report, STAFF),
+    Endpoint("GET", "/events/{event_id}/refusals", refusals.index, OPERATORS),
     Endpoint("GET", "/users", users.index, ADMINS),
     Endpoint("POST", "/users/import", users.import_people, ADMINS),
 )

@@ -17,8 +17,11 @@ from ..wire import answer_to_wire
 
 async def receive(request: Request, ctx: Context) -> Response:
     """Store the good records in one transaction, answer which were refused and why."""
+    received_ms = (
+        ctx.now_ms()
+    )  # first: the sender's clock is compared with it, and bodies take time
     body = await read_body(request, ctx.max_body_bytes)
-    answer = await in_thread(_merge, ctx.backend, body, ctx.now_ms())
+    answer = await in_thread(_merge, ctx.backend, body, received_ms)
     return json_response(answer_to_wire(answer))
 
 

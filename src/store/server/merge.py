@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, insert, select, text
 
 from ...core.backend import Batch
 from ...core.model import BatchAnswer
-from . import schema
+from . import clocks, record_ids, refusals, schema
 from .chunks import chunks
 from .database import Database
 from .events import event_key
@@ -95,13 +97,17 @@ def merge_batch(
     event = event_key(connection, batch.event_id)
     known = {"event": event, "received": received_ms}
     scanner_ids = _scanners(connection, batch, known)
+    batch, conflicts = record_ids.check(connection, batch, event)
+    batch, corrected = clocks.correct(connection, batch, known, scanner_ids)
     database.stage(connection, batch.records, scanner_ids)
     connection.execute(_SIGHTINGS, known)
     answer = _attend(connection, batch, known)
     _sessions(connection, batch, known, scanner_ids)
     _gaps(connection, batch, event, scanner_ids)
+    clocks.keep_raw(connection, corrected, event, scanner_ids)
     _audit(connection, batch, known, answer, list(scanner_ids.values()))
-    return answer
+    refusals.keep(connection, batch, conflicts, known)
+    return replace(answer, refused=conflicts)
 
 
 def _scanners(connection: Connection, batch: Batch, known: dict[str, int]) -> dict[str, int]:

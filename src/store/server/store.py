@@ -18,8 +18,9 @@ from ...core.backend import (
     User,
 )
 from ...core.model import BatchAnswer, Event
+from ...core.refusals import RefusedAtServer
 from ...core.report import EventFacts
-from . import accounts, events, facts, lists, merge, people
+from . import accounts, events, facts, lists, merge, people, refusals
 from .database import Database, open_database
 from .migrate import migrate
 
@@ -98,6 +99,11 @@ class Store:
         """Everything that the event's report is folded from. Raises EventNotFound."""
         with self._database.read() as connection:
             return facts.report_facts(connection, event_id)
+
+    def refusals(self, event_id: str, *, limit: int, cursor: str = "") -> Page[RefusedAtServer]:
+        """The event's refused records. Raises EventNotFound, UsageError."""
+        with self._database.read() as connection:
+            return refusals.list_refusals(connection, event_id, limit, cursor)
 
     def create_admin(self, name: str, email: str, *, token_hash: str, now_ms: int) -> User:
         """Create an admin, or make the user with this email one, and add a token."""
