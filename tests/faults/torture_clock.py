@@ -74,10 +74,10 @@ class Tally:
         bad = self.lost + self.doubled + self.wrong + self.different + self.changed
         return Outcome(
             bad,
-            f"{self.records:,} records, {self.corrected:,} corrected: {self.lost} lost, "
+            f"{self.records:,} records, {self.corrected:,} rows corrected: {self.lost} lost, "
             f"{self.doubled} doubled, {self.wrong} at a wrong time or out of order, "
             f"{self.different} that a right clock would not have made, {self.changed} changed by "
-            f"sending again; at most {self.furthest} ms from the truth",
+            f"sending again; the truth is known to {self.furthest} ms",
         )
 
 

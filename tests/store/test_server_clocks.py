@@ -231,3 +231,27 @@ def test_the_nil_badge_of_a_corrected_gap_belongs_to_nobody(store: Store, event:
     found = report(store, event)
     assert NIL_UUID not in [unknown.ble_uuid for unknown in found.unknown]
     assert replace(found, clocks=()).people == []
+
+
+@pytest.mark.parametrize("elsewhere", [None, START + 30_000, START - 30_000])
+def test_a_clock_that_is_measured_late_moves_what_was_there(
+    store: Store, event: str, elsewhere: int | None
+) -> None:
+    """A laptop sends a copy of the log first; the station sends the same when it is online."""
+    records = [heard(START, -DAY), heard(START + HOUR, -DAY), heard(START, YEARS, who=2)]
+    gap = GapRecord("Door", START - DAY, START - DAY + 500, "silent", 0, "b1", START - ZERO)
+    if elsewhere is not None:
+        send(store, event, [BatchRecord(badge(1), elsewhere, "Gate", 0)])
+    send(store, event, records, sender=clock(boot="laptop"), gaps=[gap])
+    assert seen(store, event)["P1"][0] == START - DAY
+    for part in (records[1:], records[:1], records):
+        batch = Batch(event, part, [gap], (), clock())
+        assert store.merge_batch(batch, received_ms=NOW).checked_in == 0
+    first = min(START, elsewhere or START)
+    found = {row.name: row for row in report(store, event).people}
+    assert found["P1"].check_in_time == found["P1"].first_seen == first
+    assert (found["P1"].last_seen, found["P1"].corrected) == (START + HOUR, DAY)
+    assert found["P1"].sightings == 2 + (elsewhere is not None)
+    assert (found["P2"].check_in_time, found["P2"].sightings) == (START, 1)
+    assert [(g.start, g.end) for g in store.report_facts(event).gaps] == [(START, START + 500)]
+    assert [note.verified for note in report(store, event).clocks] == [True]

@@ -66,6 +66,7 @@ class Row(NamedTuple):
     time: int
     scanner: str
     raw: int
+    boot: str
 
 
 class Corrected(NamedTuple):
@@ -73,6 +74,8 @@ class Corrected(NamedTuple):
 
     batch: Batch
     rows: Sequence[Row]
+    late: Sequence[Row]
+    """Those of boots that were measured after records had come: see late_clocks.py."""
 
 
 def correct(
@@ -81,16 +84,17 @@ def correct(
     """Note the clocks of the batch's boots, and correct the times of those that are measured."""
     spans = _spans(batch)
     if not spans:
-        return Corrected(batch, ())
+        return Corrected(batch, (), ())
     _note(connection, batch.clock, spans, known, scanner_ids)
-    zeros = _zeros(connection, spans, known["event"], scanner_ids)
-    wrong = {boot: zero for boot, zero in zeros.items() if _is_wrong(zero, spans[boot])}
+    measured = _measured(connection, spans, known["event"], scanner_ids)
+    wrong = {boot: zero for boot, (zero, _) in measured.items() if _is_wrong(zero, spans[boot])}
     if not wrong:
-        return Corrected(batch, ())
+        return Corrected(batch, (), ())
     rows: list[Row] = []
     records = [_correct_record(record, wrong, rows) for record in batch.records]
     gaps = [_correct_gap(gap, wrong, rows) for gap in batch.gaps]
-    return Corrected(replace(batch, records=records, gaps=gaps), rows)
+    late = [row for row in rows if measured[row.scanner, row.boot][1]]
+    return Corrected(replace(batch, records=records, gaps=gaps), rows, late)
 
 
 def keep_raw(
@@ -170,16 +174,18 @@ def _note(
     connection.execute(_CLOCK, sorted(rows, key=itemgetter("scanner", "boot")))
 
 
-def _zeros(
+def _measured(
     connection: Connection, spans: Iterable[Boot], event: int, scanner_ids: dict[str, int]
-) -> dict[Boot, int]:
-    """The measured zero points of these boots."""
+) -> dict[Boot, tuple[int, bool]]:
+    """The zero points of those of these boots that have one, and whether they came late."""
     table, found = scanner_clocks, {}
     for boots in chunks({boot for _, boot in spans}):
-        query = select(table.c.scanner_id, table.c.boot, table.c.zero).where(
+        query = select(table.c.scanner_id, table.c.boot, table.c.zero, table.c.late).where(
             table.c.event_id == event, table.c.boot.in_(boots), table.c.zero.is_not(None)
         )
-        found.update({(scanner, boot): zero for scanner, boot, zero in connection.execute(query)})
+        found.update(
+            {(row.scanner_id, row.boot): (row.zero, row.late) for row in connection.execute(query)}
+        )
     keys = {(name, boot): (scanner_ids[name], boot) for name, boot in spans}
     return {boot: found[key] for boot, key in keys.items() if key in found}
 
@@ -194,7 +200,7 @@ def _correct_record(record: BatchRecord, zeros: dict[Boot, int], rows: list[Row]
     if not moved:
         return record
     badge = bytes.fromhex(record.ble_uuid.replace("-", ""))
-    rows.append(Row(badge, raw + moved, record.scanner_id, raw))
+    rows.append(Row(badge, raw + moved, record.scanner_id, raw, record.boot))
     return record._replace(check_in_time=raw + moved)
 
 
@@ -205,5 +211,5 @@ def _correct_gap(gap: GapRecord, zeros: dict[Boot, int], rows: list[Row]) -> Gap
     if not moved:
         return gap
     nil = bytes.fromhex(NIL_UUID.replace("-", ""))
-    rows.append(Row(nil, gap.start + moved, gap.scanner_id, gap.start))
+    rows.append(Row(nil, gap.start + moved, gap.scanner_id, gap.start, gap.boot))
     return gap._replace(start=gap.start + moved, end=gap.end + moved)
