@@ -16,6 +16,7 @@ import msgspec
 
 from ..core.backend import ImportResult, NewEvent, PersonRow, Registration, User
 from ..core.errors import UsageError
+from ..core.log_keys import PublicKeys
 from ..core.model import BatchAnswer, Event, ScanSession
 from ..core.report import Report
 from . import wire
@@ -95,6 +96,10 @@ class BackendClient:
             body=body,
             secret=self._key,
         )
+
+    async def log_keys(self) -> PublicKeys:
+        """The public halves of the backend's keys."""
+        return await self._ask("GET", "/logKeys", _as(PublicKeys))
 
     async def events(self) -> list[Event]:
         """All events by start."""

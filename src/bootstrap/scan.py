@@ -19,6 +19,8 @@ from ..core.model import HearingChanged, Instant, Kind, Logged, LogLine, ScanSes
 from ..core.news import News
 from ..core.ports import Clock, Radio
 from ..core.roster import Roster
+from ..core.sealing import SEALED
+from ..keys import sealer
 from ..recorder import Counters, Recorder
 from ..store.attendance_log import AttendanceLog, LogSettings
 from ..store.log_mirror import LogMirror
@@ -31,6 +33,11 @@ from .paths import event_folder, log_path, make_data_dir, state_dir
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
+
+SEALED_NOTE = (
+    "The records of earlier runs are sealed: who is in them is not known here. Who is logged once "
+    "more is counted once by the backend."
+)
 
 SESSION_SAVED_EVERY = 30.0
 """Seconds between notes of how far a running session has come; a kill loses no more of it."""
@@ -115,6 +122,7 @@ class ScanRun:
         now = clock.now().wall_ms
         self._session = ScanSession(secrets.token_hex(8), scanner_name(config), now, now)
         self._begun = False
+        self._sealed_before = False
         self._mirror: LogMirror | None = None
         self._mirrored = False
         self._loop = asyncio.get_running_loop()
@@ -170,6 +178,7 @@ class ScanRun:
                 gather_seconds=settings.gather_ms / 1000,
                 reserve_bytes=settings.reserve_kib * 1024,
                 capacity=settings.capacity,
+                seal=sealer(settings.seal_to) if settings.seal_to else None,
             ),
         )
 
@@ -215,12 +224,13 @@ class ScanRun:
     def _logged_before(self) -> list[tuple[str, float | None]]:
         """Who is in the log already, and when it was last logged if the window may still last."""
         now = self._clock.now()
-        entries = (decode(line.raw) for line in read_all(self._path) if isinstance(line, LogLine))
-        return [
-            (entry.ble_uuid, logged_at(entry, now))
-            for entry in entries
-            if entry.kind == Kind.SIGHTING
-        ]
+        logged: list[tuple[str, float | None]] = []
+        for line in read_all(self._path):
+            entry = decode(line.raw) if isinstance(line, LogLine) else None
+            if entry and entry.kind == Kind.SIGHTING:
+                logged.append((entry.ble_uuid, logged_at(entry, now)))
+            self._sealed_before |= entry is not None and entry.kind == SEALED
+        return logged
 
     def _started(self, roster: Roster) -> Started:
         event = self._store.event(self._event_id)
@@ -231,7 +241,11 @@ class ScanRun:
             log=self._path,
             roster=roster,
             already_logged=self._recorder.arrived,
-            warnings=[*self._store.warnings, *recovery_notes(self._log.recovery)],
+            warnings=[
+                *self._store.warnings,
+                *recovery_notes(self._log.recovery),
+                *([SEALED_NOTE] if self._sealed_before else []),
+            ],
         )
 
     @contextlib.asynccontextmanager

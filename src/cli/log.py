@@ -13,10 +13,12 @@ import click
 from ..core.errors import LogDamaged, UsageError
 from ..core.identity import clean_text
 from ..core.model import Damage
+from ..core.sealing import SEALED
 from . import options
 from .log_choice import find_log, log_options, must_exist
 from .log_refused import refused as refused_group
 from .log_refused import show_refused
+from .log_seal import seal_key
 from .log_verify import verify
 from .output import emit, local_time, note, plural, printable, say
 from .private_file import not_written, private_file
@@ -33,6 +35,7 @@ def command() -> None:
 
 
 command.add_command(refused_group)
+command.add_command(seal_key)
 command.add_command(verify)
 
 
@@ -101,7 +104,8 @@ def _items(log: Path, last: int | None) -> Iterator[LogEntry | Damage]:
 
 def _line(entry: LogEntry, name: str) -> str:
     time = "no time" if entry.check_in_time is None else local_time(entry.check_in_time)
-    parts = [time, entry.kind, entry.ble_uuid, name, f"at {entry.scanner_id}"]
+    badge = "" if entry.kind == SEALED else entry.ble_uuid  # nil: the record is not readable here
+    parts = [time, entry.kind, badge, name, f"at {entry.scanner_id}"]
     if entry.rssi is not None:
         parts.append(f"{entry.rssi} dBm")
     if entry.until is not None:

@@ -17,6 +17,7 @@ from headcount.api.auth import Principal
 from headcount.api.resources import ENDPOINTS
 from headcount.clock import ManualClock
 from headcount.core.backend import Backend, Role
+from headcount.keys import BackendKeys
 
 KEY = "scanner-key-of-the-tests"
 SECRETS = {
@@ -32,6 +33,7 @@ STAFF = "scanner operator admin"
 
 DECISIONS = {
     ("GET", "/health"): ALL,
+    ("GET", "/logKeys"): ALL,
     ("POST", "/batchCheckIn"): "scanner",
     ("GET", "/events"): SIGNED_IN,
     ("POST", "/events"): "admin",
@@ -64,7 +66,8 @@ class Roles:
 @pytest.fixture
 def app(store: Backend, clock: ManualClock) -> Iterator[Starlette]:
     roles = Roles(store)
-    return create_app(roles, clock=clock, scanner_key=KEY)  # type: ignore[arg-type,return-value]
+    keys = BackendKeys(b"1" * 32, b"2" * 32)
+    return create_app(roles, clock=clock, scanner_key=KEY, keys=keys)  # type: ignore[arg-type,return-value]
 
 
 @pytest.fixture
