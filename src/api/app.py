@@ -18,6 +18,7 @@ from starlette.types import Lifespan
 
 from ..core.backend import Backend, EventExists, EventNotFound, Role
 from ..core.errors import UsageError
+from ..core.log_heads import HeadContradicted
 from ..core.log_keys import LogKeys
 from ..core.ports import Clock
 from .auth import Keyring, guard
@@ -63,6 +64,7 @@ def create_app(
             Problem: from_problem,
             EventNotFound: from_core,
             EventExists: from_core,
+            HeadContradicted: from_core,
             UsageError: from_core,
             HTTPException: from_status,
         },

@@ -29,11 +29,12 @@ def verify(ctx: click.Context, event_id: str | None, file: Path | None, as_json:
     Tells an accident (damaged bytes) from an edit (intact lines that were changed, put in or taken
     out). Exit code 6 for both.
     """
-    from ..store.log_verify import verify as check
+    from ..bootstrap.log_check import check_log
 
     log = must_exist(find_log(options.load_config(ctx), event_id, file))
-    found = check(log)
-    damaged, edited = damages_of(found), edits_of(found)
+    found, heads = check_log(log)
+    damaged, edited = damages_of(found), edits_of(found) + heads.edits
+    notes = notes_of(found) + heads.notes
     if as_json:
         emit(
             {
@@ -45,13 +46,16 @@ def verify(ctx: click.Context, event_id: str | None, file: Path | None, as_json:
                 "problems": damaged + edited,
                 "damages": damaged,
                 "edits": edited,
-                "notes": notes_of(found),
+                "countersigned": heads.good.seq if heads.good else None,
+                "notes": notes,
             }
         )
     else:
         say(f"{plural(found.records, 'intact record')}, {found.bytes:,} bytes in {log}")
-    tell(damaged + edited + notes_of(found))
-    if not found.intact:
+    if heads.summary:
+        note(heads.summary)
+    tell(damaged + edited + notes)
+    if damaged or edited:
         raise verdict(log, found, len(damaged), len(edited))
 
 

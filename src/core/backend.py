@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from .errors import HeadcountError
+from .log_heads import HeadBook
 from .model import BatchAnswer, Event, ScanSession
 from .report import EventFacts
 
@@ -142,7 +143,7 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(Protocol):
+class Backend(HeadBook, Protocol):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:

@@ -68,6 +68,8 @@ class ChainCheck:
         """Ranges of missing numbers that no accident explains."""
         self.unchecked: list[Edit] = []
         """Intact lines behind damage that hid what they should follow from."""
+        self.last_seq = 0
+        """The highest number."""
         self.chained = 0
         """Lines with a chain value."""
         self.ends: dict[tuple[int, str], list[tuple[Path, int]]] = {}
@@ -103,6 +105,7 @@ class ChainCheck:
         if entry is None:
             return None
         seq = entry.seq or 0
+        self.last_seq = max(self.last_seq, seq)
         if tie is None:
             self._chains.setdefault(seq, "")
         else:

@@ -45,6 +45,8 @@ class Verification:
     """Intact lines behind damage, which hides what they should follow from."""
     lost: tuple[tuple[int, int], ...] = ()
     """Of the missing, those that an accident explains: damage, or a file that is not there."""
+    last_seq: int = 0
+    """The highest number of an intact line."""
     chained: int = 0
     """Lines with a chain value; an older version's, and other programs', have none."""
     ends: Mapping[tuple[int, str], Sequence[tuple[Path, int]]] = field(default_factory=dict)
@@ -101,6 +103,7 @@ def verify(path: Path) -> Verification:
         tuple(chain.edits),
         tuple(chain.unchecked),
         tuple(each for each in missing if each not in chain.taken_out),
+        chain.last_seq,
         chain.chained,
         chain.ends,
     )

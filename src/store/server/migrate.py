@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Inspector, inspect, text
 
 from ...core.errors import UsageError
-from . import schema
+from . import schema, schema_heads  # noqa: F401 - each module adds its tables
 from .database import Database
 
 SCRIPTS = Path(__file__).parent / "migrations"
