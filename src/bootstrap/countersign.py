@@ -86,7 +86,7 @@ class Countersigner:
 
     def _pin(self, key: str) -> list[str]:
         """Remember the backend's key at its first use, and say when it is another one."""
-        name = f"log-key {self._client.url}"
+        name = key_name(self._client.url)
         known = self._store.get(name)
         if known == key:
             return []
@@ -95,6 +95,11 @@ class Countersigner:
             return []
         change = f"from {fingerprint(known)} to {fingerprint(key)}"
         return [f"The backend's signing key has changed, {change}. {_RENEWED}"]
+
+
+def key_name(server: str) -> str:
+    """Under which name the station keeps a backend's signing key."""
+    return f"log-key {server}"
 
 
 def _asks_back(answer: Countersigned, head: Head) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..config import Config
 from ..keys import fingerprint, is_signed
 from ..store.log_heads import HeadReceipt, heads_path, read_receipts
 from ..store.log_verify import Verification, verify
-from .countersign import when
+from ..store.station import StationStore
+from .countersign import key_name, when
+from .paths import state_dir
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ class Countersignatures:
         )
 
 
-def check_log(log: Path) -> tuple[Verification, Countersignatures]:
+def check_log(config: Config, log: Path) -> tuple[Verification, Countersignatures]:
     """Check all files of the log at `log`, and the receipts beside it. Raises OSError."""
     found = verify(log)
     receipts, broken = read_receipts(log)
@@ -41,7 +44,20 @@ def check_log(log: Path) -> tuple[Verification, Countersignatures]:
         told.notes.append(f"{heads_path(log).name}: {broken} lines are no receipts, and left out")
     for receipt in receipts:
         _check(receipt, found, told)
+    if told.good:
+        told.notes.extend(_other_key(config, told.good))
     return found, told
+
+
+def _other_key(config: Config, good: HeadReceipt) -> list[str]:
+    """Whoever forges log and receipts has to sign with a key of their own."""
+    known = StationStore(state_dir(config)).get(key_name(good.server))
+    if not isinstance(known, str) or known == good.key:
+        return []
+    return [
+        f"the countersignature is of the key {fingerprint(good.key)}, but {good.server} gave this "
+        f"station the key {fingerprint(known)}: renewed since, or forged"
+    ]
 
 
 def _check(receipt: HeadReceipt, found: Verification, told: Countersignatures) -> None:

@@ -31,8 +31,9 @@ def verify(ctx: click.Context, event_id: str | None, file: Path | None, as_json:
     """
     from ..bootstrap.log_check import check_log
 
-    log = must_exist(find_log(options.load_config(ctx), event_id, file))
-    found, heads = check_log(log)
+    config = options.load_config(ctx)
+    log = must_exist(find_log(config, event_id, file))
+    found, heads = check_log(config, log)
     damaged, edited = damages_of(found), edits_of(found) + heads.edits
     notes = notes_of(found) + heads.notes
     if as_json:

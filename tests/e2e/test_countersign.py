@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.api.conftest import serve
 
+from headcount.api.app import create_app
 from headcount.api.client import BackendClient
 from headcount.bootstrap.countersign import Countersigner
 from headcount.clock import SystemClock
@@ -17,10 +21,12 @@ from headcount.core.model import Record
 from headcount.keys import BackendKeys
 from headcount.store.attendance_log import AttendanceLog
 from headcount.store.log_archive import archive
+from headcount.store.log_heads import add_receipt, read_receipts
 from headcount.store.logline import finish, link_of
+from headcount.store.server import open_store
 from headcount.store.station import StationStore
 
-from .conftest import Station
+from .conftest import KEY, Station
 
 SESSION = "0123456789abcdef"
 FOREIGN = b'{"bleUuid": "%s", "checkInTime": 1721471400000, "scannerId": "Door"}\n'
@@ -113,6 +119,22 @@ def test_an_edit_behind_the_backends_back_is_seen(
     assert synced.json("log", "verify", "--json", exit_code=6)[0]["verdict"] == "edited"
 
 
+def test_receipts_of_another_key_are_named(synced: Station) -> None:
+    """Somebody forged the log, and the receipt with a key of their own."""
+    forge(synced.log(), badge(3), badge(19))
+    path = synced.log().with_name("attendance_log.jsonl.heads")
+    (receipt,), _ = read_receipts(synced.log())
+    tie = link_of(synced.log().read_bytes().splitlines()[-1])
+    assert tie
+    mine = BackendKeys(b"1" * 32, b"2" * 32)
+    forged = replace(receipt, chain=tie.chain, key=mine.public().sign)
+    path.unlink()
+    add_receipt(synced.log(), replace(forged, signature=mine.sign(forged.statement())))
+    done = synced.run("log", "verify")
+    assert "gave this station the key" in done.stderr
+    assert "renewed since, or forged" in done.stderr
+
+
 def test_a_damaged_record_is_no_edit(synced: Station) -> None:
     content = bytearray(synced.log().read_bytes())
     content[-60] ^= 1
@@ -162,6 +184,16 @@ def test_a_new_key_of_the_backend_is_told_once(tmp_path: Path) -> None:
     told = [countersigner._pin(key) for key in (keys[0], keys[0], keys[1], keys[1])]
     assert [len(notes) for notes in told] == [0, 0, 1, 0]
     assert "The backend's signing key has changed" in told[2][0]
+
+
+def test_an_older_backend_that_countersigns_nothing_is_no_trouble(synced: Station) -> None:
+    scan(synced.log(), 10, 1, "fedcba9876543210")
+    store = open_store(f"sqlite:///{synced.data}/backend.sqlite3")
+    app = create_app(store, clock=SystemClock(), scanner_key=KEY)
+    with closing(store), serve(app) as address:
+        synced.environ["HEADCOUNT_BACKEND__URL"] = f"http://{address}"
+        sent = synced.json("sync", "--json")[0]
+    assert (sent["countersigned"], sent["warnings"], sent["refused"]) == (None, [], [])
 
 
 def test_an_archived_log_takes_its_receipts_along(synced: Station) -> None:

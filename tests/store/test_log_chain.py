@@ -207,16 +207,22 @@ def test_a_chain_that_is_forged_to_the_end_is_not_seen(log: Path) -> None:
     assert check(log, relinked(lines, 2, before.chain)).intact
 
 
-@pytest.mark.parametrize("place", range(0, 300, 7))
-def test_one_damaged_byte_makes_no_later_line_an_edit(log: Path, place: int) -> None:
-    lines = chained(6)
-    line = bytearray(lines[2])
-    line[place % (len(line) - 1)] ^= 0x01
-    lines[2] = bytes(line)
-    found = check(log, lines)
-    assert found.edits == ()
-    assert [damage.line for _, damage in found.damages] == [3]
-    assert found.lost == ((3, 3),)
+def test_no_damaged_byte_makes_any_line_an_edit(log: Path) -> None:
+    lines = chained(5)
+    for place in range(len(lines[2]) - 1):
+        line = bytearray(lines[2])
+        line[place] ^= 0x01
+        found = check(log, [*lines[:2], bytes(line), *lines[3:]])
+        assert found.edits == (), place
+        assert {damage.line for _, damage in found.damages} == {3}, place
+        assert found.lost == ((3, 3),), place
+
+
+def test_a_log_that_is_cut_at_any_byte_is_no_edit(log: Path) -> None:
+    content = b"".join(chained(3))
+    for size in range(len(content)):
+        found = check(log, [content[:size]])
+        assert found.edits == (), size
 
 
 def test_an_edit_right_behind_damage_is_named_as_not_checked(log: Path) -> None:
