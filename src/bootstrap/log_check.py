@@ -54,10 +54,9 @@ def _other_key(config: Config, good: HeadReceipt) -> list[str]:
     known = StationStore(state_dir(config)).get(key_name(good.server))
     if not isinstance(known, str) or known == good.key:
         return []
-    return [
-        f"the countersignature is of the key {fingerprint(good.key)}, but {good.server} gave this "
-        f"station the key {fingerprint(known)}: renewed since, or forged"
-    ]
+    signed = f"the countersignature is of the key {fingerprint(good.key)}"
+    given = f"{good.server} gave this station the key {fingerprint(known)}"
+    return [f"{signed}, but {given}: renewed since, or forged"]
 
 
 def _check(receipt: HeadReceipt, found: Verification, told: Countersignatures) -> None:
