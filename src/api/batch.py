@@ -18,6 +18,7 @@ from ..core.backend import Batch, BatchRecord, GapRecord
 from ..core.clocks import StationClock
 from ..core.identity import canonical, clean_text
 from ..core.model import NIL_UUID, Kind, Refusal, ScanSession
+from ..core.sealing import SEALED
 from .problems import Code, Problem, RefusalCode
 from .stamps import BOOT_LIMIT, stamp, stamps
 from .wire import MAX_TIME_MS, WireError, from_wire
@@ -187,6 +188,10 @@ _BAD_TIME = (
 )
 _BAD_SCANNER = (RefusalCode.INVALID_SCANNER_ID, "scannerId must be a string with visible text.")
 _BAD_KIND = (RefusalCode.UNKNOWN_KIND, "kind must be sighting, departure or gap.")
+_STILL_SEALED = (
+    RefusalCode.SEALED_UNREADABLE,
+    "The record was sealed for another key, or changed since: this backend can't open it.",
+)
 _BAD_GAP_UUID = (RefusalCode.INVALID_BLE_UUID, f"The bleUuid of a gap must be {NIL_UUID}.")
 _BAD_GAP = (
     RefusalCode.INVALID_GAP,
@@ -257,6 +262,8 @@ def _check_each(
 
 
 def _seen_badge(record: _Record, scanner: str) -> str:
+    if record.kind == SEALED:  # what could be opened was, before the batch came here
+        raise _Refused(*_STILL_SEALED)
     ble_uuid = canonical(record.ble_uuid)
     if ble_uuid is None or ble_uuid == NIL_UUID:
         # The nil id belongs to no badge; a gap has it.

@@ -17,6 +17,8 @@ import msgspec
 from ..core.backend import ImportResult, NewEvent, PersonRow, Registration, User
 from ..core.clocks import StationClock
 from ..core.errors import UsageError
+from ..core.log_heads import Countersigned, Head
+from ..core.log_keys import PublicKeys
 from ..core.model import BatchAnswer, Event, ScanSession
 from ..core.ports import Clock
 from ..core.report import Report
@@ -110,6 +112,20 @@ class BackendClient:
             return None
         wall_ms, mono, boot = self._clock.now()
         return StationClock(wall_ms, round(mono * 1000), boot)
+
+    async def log_keys(self) -> PublicKeys:
+        """The public halves of the backend's keys."""
+        return await self._ask("GET", "/logKeys", _as(PublicKeys))
+
+    async def countersign(self, event_id: str, head: Head) -> Countersigned:
+        """Tell how far a log has come; the backend signs it. Rejected where it contradicts."""
+        return await self._ask(
+            "POST",
+            f"{_of_event(event_id)}/logHeads",
+            _as(Countersigned),
+            body=msgspec.json.encode(wire.to_wire(head)),
+            secret=self._key,
+        )
 
     async def events(self) -> list[Event]:
         """All events by start."""

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
 from ..core.errors import UsageError
 from ..core.identity import clean_text
+from ..core.log_heads import HeadContradicted
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -38,6 +39,7 @@ class Code(StrEnum):
     REQUEST_INVALID = "REQUEST_INVALID"
     EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
     EVENT_EXISTS = "EVENT_EXISTS"
+    LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -64,6 +66,7 @@ CATALOGUE: dict[Code, Kind] = {
     Code.REQUEST_INVALID: Kind(400, "The request can't be used"),
     Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
+    Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -82,6 +85,7 @@ class RefusalCode(StrEnum):
     UNKNOWN_KIND = "UNKNOWN_KIND"
     INVALID_GAP = "INVALID_GAP"
     RECORD_CONFLICT = RECORD_CONFLICT
+    SEALED_UNREADABLE = "SEALED_UNREADABLE"
 
 
 class Problem(Exception):
@@ -129,6 +133,7 @@ def from_core(request: Request, error: Exception) -> Response:
     codes: dict[type[Exception], Code] = {
         EventNotFound: Code.EVENT_NOT_FOUND,
         EventExists: Code.EVENT_EXISTS,
+        HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
         UsageError: Code.REQUEST_INVALID,
     }
     code = next(code for kind, code in codes.items() if isinstance(error, kind))

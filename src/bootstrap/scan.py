@@ -20,6 +20,8 @@ from ..core.news import News, Sighted
 from ..core.ports import Clock, Radio
 from ..core.pulse import Pulse
 from ..core.roster import Roster
+from ..core.sealing import SEALED
+from ..keys import sealer
 from ..recorder import Counters, Recorder
 from ..store.attendance_log import AttendanceLog, LogSettings
 from ..store.log_mirror import LogMirror
@@ -32,6 +34,11 @@ from .paths import event_folder, log_path, make_data_dir, state_dir
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
+
+SEALED_NOTE = (
+    "The records of earlier runs are sealed: who is in them is not known here. Who is logged once "
+    "more is counted once by the backend."
+)
 
 SESSION_SAVED_EVERY = 30.0
 """Seconds between notes of how far a running session has come; a kill loses no more of it."""
@@ -118,6 +125,7 @@ class ScanRun:
         now = clock.now().wall_ms
         self._session = ScanSession(secrets.token_hex(8), scanner_name(config), now, now)
         self._begun = False
+        self._sealed_before = False
         self._mirror: LogMirror | None = None
         self._mirrored = False
         self._loop = asyncio.get_running_loop()
@@ -189,6 +197,7 @@ class ScanRun:
                 gather_seconds=settings.gather_ms / 1000,
                 reserve_bytes=settings.reserve_kib * 1024,
                 capacity=settings.capacity,
+                seal=sealer(settings.seal_to) if settings.seal_to else None,
             ),
         )
 
@@ -241,6 +250,7 @@ class ScanRun:
                 logged.append((entry.ble_uuid, logged_at(entry, now)))
                 if entry.ble_uuid not in self._before:
                     self._before[entry.ble_uuid] = _sighted(entry, roster)
+            self._sealed_before |= entry is not None and entry.kind == SEALED
         return logged
 
     def _started(self, roster: Roster) -> Started:
@@ -252,8 +262,12 @@ class ScanRun:
             log=self._path,
             roster=roster,
             already_logged=self._recorder.arrived,
-            warnings=[*self._store.warnings, *recovery_notes(self._log.recovery)],
             before=list(self._before.values()),
+            warnings=[
+                *self._store.warnings,
+                *recovery_notes(self._log.recovery),
+                *([SEALED_NOTE] if self._sealed_before else []),
+            ],
         )
 
     @contextlib.asynccontextmanager

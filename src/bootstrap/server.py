@@ -17,9 +17,11 @@ from ..api.app import create_app
 from ..clock import SystemClock
 from ..config import Config
 from ..core.errors import UsageError
+from ..keys import load_keys
 from ..store.server import Store
 from .admin import open_database
 from .backups import Keeper
+from .paths import make_data_dir
 
 GRACEFUL_SECONDS = 20
 """How long a running batch may take to end after SIGTERM; systemd kills after 90 s."""
@@ -54,6 +56,7 @@ def make_server(config: Config, store: Store) -> uvicorn.Server:
         clock=SystemClock(),
         scanner_key=config.server.scanner_key.get_secret_value() or None,
         max_body_bytes=config.server.max_body_mib * 2**20,
+        keys=load_keys(make_data_dir(config)),
     )
     return uvicorn.Server(
         uvicorn.Config(

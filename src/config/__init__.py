@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .load import load, load_traced, read_secret, settings_of
-from .sections import PREFIX, SECRETS, Backend, Config, Server, Station
+from .sections import PREFIX, SECRETS, Backend, Config, Server, Station, Sync
 
 __all__ = [
     "PREFIX",
@@ -12,6 +12,7 @@ __all__ = [
     "Config",
     "Server",
     "Station",
+    "Sync",
     "load",
     "load_traced",
     "read_secret",

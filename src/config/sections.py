@@ -6,11 +6,12 @@ defaults here. Secrets come from the environment or a file of mode 0600, never f
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from ..core.model import Format
@@ -20,6 +21,22 @@ Dbm = Annotated[int, Field(ge=-127, le=20)]
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
+
+
+def _public_key(text: str) -> str:
+    """32 bytes in base64 or hexadecimal digits, or nothing at all."""
+    text = text.strip()
+    try:
+        hexadecimal = len(text) == 64  # noqa: PLR2004 - two digits a byte
+        key = bytes.fromhex(text) if hexadecimal else base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b"?"
+    if text and len(key) != 32:  # noqa: PLR2004 - RFC 7748, 5
+        raise ValueError("expected the backend's public key, as 'headcount log seal-key' prints it")
+    return text
+
+
+PublicKey = Annotated[str, AfterValidator(_public_key)]
 
 
 class _Section(BaseModel):
@@ -88,6 +105,8 @@ class Log(_Section):
     """Records that may wait in memory while the disk can't take them."""
     mirror_dir: str = ""
     """Directory for a second copy, such as one on a USB stick. It must exist. Empty: none."""
+    seal_to: PublicKey = ""
+    """The backend's public key. If set, this machine can write its log but not read it."""
     archive: bool = True
     """Move a log into `archive/` once its event is over and every record was acknowledged."""
 

@@ -13,6 +13,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from .clocks import StationClock
 from .errors import HeadcountError
+from .log_heads import HeadBook
 from .model import BatchAnswer, Event, Kind, Refusal, ScanSession
 from .refusals import RefusalLog
 from .report import EventFacts
@@ -171,7 +172,7 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(RefusalLog, Protocol):
+class Backend(RefusalLog, HeadBook, Protocol):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:

@@ -1,15 +1,18 @@
-"""Checks a log without changing it: damaged bytes, records that are gone, doubled or swapped."""
+"""Checks a log without changing it.
+
+It finds damaged bytes, records that are gone, and lines that were changed, put in or taken out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.model import Damage
+from .log_chain import MOVED, ChainCheck, Edit
 from .log_reader import read_log
 from .log_segment import segments
-from .logline import decode, is_own
 
 
 @dataclass(slots=True)
@@ -36,6 +39,18 @@ class Verification:
     """Intact records, each once."""
     duplicates: tuple[str, ...]
     """Ids in more than one line. In different files it is harmless: a rescue after a failure."""
+    edits: tuple[Edit, ...] = ()
+    """Intact lines that are not what was written there, in the order of the files."""
+    unchecked: tuple[Edit, ...] = ()
+    """Intact lines behind damage, which hides what they should follow from."""
+    lost: tuple[tuple[int, int], ...] = ()
+    """Of the missing, those that an accident explains: damage, or a file that is not there."""
+    last_seq: int = 0
+    """The highest number of an intact line."""
+    chained: int = 0
+    """Lines with a chain value; an older version's, and other programs', have none."""
+    ends: Mapping[tuple[int, str], Sequence[tuple[Path, int]]] = field(default_factory=dict)
+    """Where the line of a number and chain value ends."""
 
     @property
     def lines(self) -> int:
@@ -54,10 +69,8 @@ class Verification:
 
     @property
     def intact(self) -> bool:
-        """Whether nothing is damaged, gone, doubled within a file, or swapped."""
-        return not self.missing and not any(
-            file.damages or file.out_of_order for file in self.files
-        )
+        """Whether nothing is damaged, gone, changed, put in, doubled within a file, or swapped."""
+        return not (self.missing or self.edits or self.damages)
 
 
 def verify(path: Path) -> Verification:
@@ -67,9 +80,10 @@ def verify(path: Path) -> Verification:
     duplicates: dict[str, None] = {}
     files: list[FileCheck] = []
     doubled = 0
+    chain = ChainCheck()
     for segment in segments(path):
         check = FileCheck(segment)
-        for seq, record_id in _check_file(segment, check):
+        for seq, record_id in _check_file(segment, check, chain):
             seqs.add(seq)
             if record_id in ids:
                 duplicates[record_id] = None
@@ -77,25 +91,35 @@ def verify(path: Path) -> Verification:
             ids.add(record_id)
         files.append(check)
     records = sum(file.lines for file in files) - doubled
-    return Verification(tuple(files), _holes(seqs), records, tuple(duplicates))
+    missing = _holes(seqs)
+    chain.finish(missing)
+    for file in files:
+        file.out_of_order = [e.line for e in chain.edits if (e.path, e.why) == (file.path, MOVED)]
+    return Verification(
+        tuple(files),
+        missing,
+        records,
+        tuple(duplicates),
+        tuple(chain.edits),
+        tuple(chain.unchecked),
+        tuple(each for each in missing if each not in chain.taken_out),
+        chain.last_seq,
+        chain.chained,
+        chain.ends,
+    )
 
 
-def _check_file(path: Path, check: FileCheck) -> Iterable[tuple[int, str]]:
+def _check_file(path: Path, check: FileCheck, chain: ChainCheck) -> Iterator[tuple[int, str]]:
     """Fill in `check`, and give the numbers and ids of the lines that have them."""
-    before = 0
+    chain.begin(path)
     for item in read_log(path):
         if isinstance(item, Damage):
             check.damages.append(item)
+            chain.damage(item)
             continue
         check.lines += 1
-        if not is_own(item.raw):
-            continue
-        entry = decode(item.raw)
-        seq = entry.seq or 0
-        if seq <= before:
-            check.out_of_order.append(item.line)
-        before = seq
-        yield seq, entry.id
+        if entry := chain.line(item):
+            yield entry.seq or 0, entry.id
     check.bytes = path.stat().st_size
 
 

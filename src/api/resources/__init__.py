@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ..auth import ADMINS, EVERYONE, OPERATORS, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
-from . import attendance, batch_check_in, events, health, refusals, users
+from . import attendance, batch_check_in, events, health, log_heads, log_keys, refusals, users
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
+    Endpoint("GET", "/logKeys", log_keys.show, EVERYONE),
     Endpoint("POST", "/batchCheckIn", batch_check_in.receive, SCANNERS),
+    Endpoint("POST", "/events/{event_id}/logHeads", log_heads.receive, SCANNERS),
     Endpoint("GET", "/events", events.index, SIGNED_IN),
     Endpoint("POST", "/events", events.create, ADMINS),
     Endpoint("GET", "/events/{event_id}", events.show, SIGNED_IN),
