@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from operator import itemgetter
+from operator import itemgetter, sub
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select, text
@@ -129,17 +129,18 @@ def raw_times(connection: Connection, event: int) -> dict[tuple[bytes, int, int]
     return {(badge, time, scanner): raw for badge, time, scanner, raw in connection.execute(query)}
 
 
+_named_boot = itemgetter(BatchRecord._fields.index("boot"))
 _boot_of = itemgetter(*(BatchRecord._fields.index(name) for name in ("scanner_id", "boot")))
 _clocks_of = itemgetter(*(BatchRecord._fields.index(name) for name in ("check_in_time", "mono")))
 
 
 def _spans(batch: Batch) -> dict[Boot, Span]:
     """The extremes of each boot's clocks; records that don't say their boot are passed over."""
-    boots = set(map(_boot_of, batch.records))
     clocks: dict[Boot, list[tuple[int, int]]] = defaultdict(list)
+    boots = set(map(_boot_of, batch.records)) if any(map(_named_boot, batch.records)) else set()
     if len(boots) == 1:
         clocks[boots.pop()].extend(map(_clocks_of, batch.records))
-    else:
+    elif boots:
         for record in batch.records:
             clocks[_boot_of(record)].append(_clocks_of(record))
     for gap in batch.gaps:
@@ -148,8 +149,9 @@ def _spans(batch: Batch) -> dict[Boot, Span]:
 
 
 def _span(clocks: Sequence[tuple[int, int]]) -> Span:
-    offsets = [wall - mono for wall, mono in clocks]
-    return Span(min(offsets), max(offsets), min(clocks)[0], max(clocks)[0])
+    walls, monos = zip(*clocks, strict=True)
+    offsets = list(map(sub, walls, monos))
+    return Span(min(offsets), max(offsets), min(walls), max(walls))
 
 
 def _note(
