@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, text
 
 from ...core.backend import Batch, BatchRecord, GapRecord
 from ...core.clocks import TOLERANCE_MS, ClockFacts, StationClock, correction
-from ...core.model import NIL_UUID
+from ...core.model import NIL_UUID, ScanSession
 from .chunks import chunks
 from .schema_clocks import corrected_times, scanner_clocks
 
@@ -82,6 +82,7 @@ def correct(
     connection: Connection, batch: Batch, known: dict[str, int], scanner_ids: dict[str, int]
 ) -> Corrected:
     """Note the clocks of the batch's boots, and correct the times of those that are measured."""
+    batch = _bounded(batch, known["received"])
     spans = _spans(batch)
     if not spans:
         return Corrected(batch, (), ())
@@ -127,6 +128,22 @@ def raw_times(connection: Connection, event: int) -> dict[tuple[bytes, int, int]
         table.c.ble_uuid, table.c.check_in_time, table.c.scanner_id, table.c.raw_time
     ).where(table.c.event_id == event)
     return {(badge, time, scanner): raw for badge, time, scanner, raw in connection.execute(query)}
+
+
+def _bounded(batch: Batch, received_ms: int) -> Batch:
+    """No station covers the future: a clock that was ahead must not make a report final too early.
+
+    Only of stations that say what their clocks show; others mean what they write.
+    """
+    if batch.clock is None or not batch.sessions:
+        return batch
+    return replace(batch, sessions=[_until(session, received_ms) for session in batch.sessions])
+
+
+def _until(session: ScanSession, received_ms: int) -> ScanSession:
+    ended = None if session.ended_at is None else min(session.ended_at, received_ms)
+    started, covered = (min(at, received_ms) for at in (session.started_at, session.covered_until))
+    return replace(session, started_at=started, covered_until=covered, ended_at=ended)
 
 
 _named_boot = itemgetter(BatchRecord._fields.index("boot"))
