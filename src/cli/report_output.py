@@ -254,7 +254,7 @@ def clock_line(note: ClockNote, zone: tzinfo) -> str:
         return f"{who} was wrong; its times are corrected by {by}."
     first, last = (local_time(time, zone) for time in (note.first_time, note.last_time))
     return (
-        f"{who} can't be verified: it was switched off before it was online. "
+        f"{who} can't be verified: the backend was not met during that boot. "
         f"Its times, {first} to {last}, are as it wrote them."
     )
 
