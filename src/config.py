@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
+from .core.acts import WalkIns
 from .core.errors import ConfigError
 from .core.model import Format
 
@@ -43,6 +44,10 @@ class Station(_Section):
 
     scanner_id: Annotated[str, Field(max_length=64)] = ""
     """Name of this scanner in every record. Empty: the machine's host name."""
+    undo_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
+    """How long an operator can take back an own act."""
+    walk_in_policy: WalkIns = WalkIns.ASK
+    """Whether people who are not on the roster are added: allow, ask (once more) or refuse."""
 
 
 class Radio(_Section):

@@ -15,7 +15,7 @@ from ..config import Config
 from ..core.dedupe import IdentifyRules
 from ..core.errors import LogUnwritable
 from ..core.identity import clean_text
-from ..core.model import HearingChanged, Instant, Kind, Logged, LogLine, ScanSession
+from ..core.model import ACTS, HearingChanged, Instant, Kind, Logged, LogLine, ScanSession
 from ..core.news import News
 from ..core.ports import Clock, Radio
 from ..core.roster import Roster
@@ -24,7 +24,7 @@ from ..store.attendance_log import AttendanceLog, LogSettings
 from ..store.log_mirror import LogMirror
 from ..store.log_reader import read_all
 from ..store.log_recovery import Recovery
-from ..store.logline import LogEntry, decode
+from ..store.logline import LogEntry, decode, to_logged
 from ..store.station import StationStore
 from .auto_sync import AutoSync
 from .paths import event_folder, log_path, make_data_dir, state_dir
@@ -141,7 +141,7 @@ class ScanRun:
         self._recorder.subscribe(on_news)
         not_saved = 0
         try:
-            self._recorder.restore(await asyncio.to_thread(self._logged_before))
+            await asyncio.to_thread(self._restore)
             on_started(self._started(roster))
             await asyncio.to_thread(self._start_mirror, on_news)
             radio = make_radio(roster, self._recorder.pace)
@@ -154,6 +154,11 @@ class ScanRun:
             await asyncio.sleep(0)  # the last acknowledgements were handed to the loop
         synced = await sender.last_try() if sender else False
         return self._summary(radio, not_saved, synced=synced)
+
+    @property
+    def recorder(self) -> Recorder:
+        """The service, from `on_started` on: `act` takes what operators do."""
+        return self._recorder
 
     def _roster(self) -> Roster:
         cached = self._store.roster(self._event_id)
@@ -212,15 +217,20 @@ class ScanRun:
             lambda: self._recorder.log_trouble(error, self._log.unsaved)
         )
 
-    def _logged_before(self) -> list[tuple[str, float | None]]:
-        """Who is in the log already, and when it was last logged if the window may still last."""
+    def _restore(self) -> None:
+        """Who is in the log already, when it was last logged, and what operators did."""
         now = self._clock.now()
-        entries = (decode(line.raw) for line in read_all(self._path) if isinstance(line, LogLine))
-        return [
-            (entry.ble_uuid, logged_at(entry, now))
-            for entry in entries
-            if entry.kind == Kind.SIGHTING
-        ]
+        lines = read_all(self._path)
+        entries = (decode(line.raw) for line in lines if isinstance(line, LogLine))
+        seen: list[tuple[str, float | None]] = []
+        acts: list[Logged] = []
+        for entry in entries:
+            if entry.kind == Kind.SIGHTING:
+                seen.append((entry.ble_uuid, logged_at(entry, now)))
+            elif entry.kind in ACTS and (act := to_logged(entry)):
+                acts.append(act)
+        self._recorder.restore(seen)
+        self._recorder.restore_acts(acts)
 
     def _started(self, roster: Roster) -> Started:
         event = self._store.event(self._event_id)
