@@ -12,9 +12,10 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from ..core.backend import Batch, BatchRecord, GapRecord
+from ..core.backend import ActRecord, Batch, BatchRecord, GapRecord
 from ..core.identity import canonical, clean_text
-from ..core.model import NIL_UUID, Kind, Refusal, ScanSession
+from ..core.model import ACTS, NIL_UUID, Kind, Refusal, ScanSession
+from .act_record import ActError, act_record
 from .problems import Code, Problem, RefusalCode
 from .wire import MAX_TIME_MS, WireError, from_wire
 
@@ -36,6 +37,13 @@ class _Record(msgspec.Struct, gc=False, rename="camel"):
     kind: str = Kind.SIGHTING.value
     until: Any = None
     why: Any = None
+    id: Any = None
+    user: Any = None
+    by: Any = None
+    of: Any = None
+    of_time: Any = None
+    name: Any = None
+    email: Any = None
 
 
 class _Envelope(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -98,9 +106,9 @@ def _parse(body: bytes) -> ParsedBatch:
         event_id, sessions = envelope.event_id, envelope.sessions
         received = len(envelope.records)
         placed = _Placed(range(received), envelope.records)
-    records, gaps = _check(placed, refused)
+    records, gaps, acts = _check(placed, refused)
     refused.sort(key=operator.attrgetter("index"))
-    batch = Batch(event_id, records, gaps, _sessions(sessions))
+    batch = Batch(event_id, records, gaps, _sessions(sessions), acts)
     return ParsedBatch(batch, received, refused)
 
 
@@ -167,7 +175,7 @@ _BAD_TIME = (
     "checkInTime must be an integer: Unix milliseconds from 1970 to 9999.",
 )
 _BAD_SCANNER = (RefusalCode.INVALID_SCANNER_ID, "scannerId must be a string with visible text.")
-_BAD_KIND = (RefusalCode.UNKNOWN_KIND, "kind must be sighting, departure or gap.")
+_BAD_KIND = (RefusalCode.UNKNOWN_KIND, f"kind must be one of {', '.join(Kind)}.")
 _BAD_GAP_UUID = (RefusalCode.INVALID_BLE_UUID, f"The bleUuid of a gap must be {NIL_UUID}.")
 _BAD_GAP = (
     RefusalCode.INVALID_GAP,
@@ -177,7 +185,7 @@ _BAD_GAP = (
 
 def _check(
     placed: _Placed, refused: list[Refusal]
-) -> tuple[Sequence[BatchRecord], Sequence[GapRecord]]:
+) -> tuple[Sequence[BatchRecord], Sequence[GapRecord], Sequence[ActRecord]]:
     """Check the values: as columns if all are right, else one by one."""
     ids = [record.ble_uuid for record in placed.records]
     scanners = {record.scanner_id for record in placed.records}
@@ -193,7 +201,7 @@ def _check(
     times = [record.check_in_time for record in placed.records]
     doors = [names[record.scanner_id] for record in placed.records]
     columns = zip(ids, times, doors, placed.places, strict=True)
-    return list(map(BatchRecord._make, columns)), ()
+    return list(map(BatchRecord._make, columns)), (), ()
 
 
 def all_canonical(ids: Sequence[str]) -> bool:
@@ -219,20 +227,35 @@ _LENGTH, _DIGITS, _DASHES = 36, 32, (8, 13, 18, 23)  # RFC 9562, 4
 
 def _check_each(
     placed: _Placed, names: dict[str, str], refused: list[Refusal]
-) -> tuple[list[BatchRecord], list[GapRecord]]:
+) -> tuple[list[BatchRecord], list[GapRecord], list[ActRecord]]:
     records: list[BatchRecord] = []
     gaps: list[GapRecord] = []
+    acts: list[ActRecord] = []
     for place, record in zip(placed.places, placed.records, strict=True):
         try:
             scanner = names[record.scanner_id]
             if record.kind == Kind.GAP:
                 gaps.append(_gap(record, scanner))
+            elif record.kind in ACTS:
+                acts.append(_act(record, scanner))
             else:
                 ble_uuid = _seen_badge(record, scanner)
                 records.append(BatchRecord(ble_uuid, record.check_in_time, scanner, place))
         except _Refused as error:
             refused.append(Refusal(place, error.code, error.message))
-    return records, gaps
+    return records, gaps, acts
+
+
+def _act(record: _Record, scanner: str) -> ActRecord:
+    ble_uuid = canonical(record.ble_uuid)
+    if ble_uuid is None:
+        raise _Refused(*_BAD_UUID)
+    if not scanner:
+        raise _Refused(*_BAD_SCANNER)
+    try:
+        return act_record(record, ble_uuid, scanner)
+    except ActError as error:
+        raise _Refused(RefusalCode.INVALID_ACT, str(error)) from None
 
 
 def _seen_badge(record: _Record, scanner: str) -> str:

@@ -76,6 +76,7 @@ class RefusalCode(StrEnum):
     INVALID_SCANNER_ID = "INVALID_SCANNER_ID"
     UNKNOWN_KIND = "UNKNOWN_KIND"
     INVALID_GAP = "INVALID_GAP"
+    INVALID_ACT = "INVALID_ACT"
 
 
 class Problem(Exception):

@@ -32,6 +32,7 @@ COLUMNS = (
     "Badge",
     "Registration",
     "Rule",
+    "Method",
 )
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -139,6 +140,15 @@ def _footer(report: Report) -> Iterator[str]:
             f"Coverage gap: {clean_text(gap.scanner_id)} heard nothing from "
             f"{clock_time(gap.start, zone)} to {clock_time(gap.end, zone)} ({clean_text(gap.why)})"
         )
+    for void in report.voids:
+        kind, name, by, why = (
+            clean_text(text, 200) for text in (void.kind, void.name, void.by, void.why)
+        )
+        yield (
+            f"Taken back: {kind or 'record'} {clean_text(void.record_id, 128)} "
+            f"{f'of {name} ' if name else ''}by {by} at {clock_time(void.time, zone)}"
+            f"{f' ({why})' if why else ''}"
+        )
 
 
 def as_csv(report: Report) -> bytes:
@@ -172,6 +182,13 @@ def as_xlsx(report: Report) -> bytes:
         first, last = _iso(badge.first_seen, zone), _iso(badge.last_seen, zone)
         id_, scanner = (defuse(clean_text(text)) for text in (badge.ble_uuid, badge.scanner_id))
         unknown.append((id_, first, last, badge.sightings, scanner))
+    if report.voids:
+        voids = book.create_sheet("Taken back")
+        voids.append(("Record", "Kind", "Name", "By", "Time", "Why", "Scanner"))
+        for void in report.voids:
+            texts = (void.record_id, void.kind, void.name, void.by, _iso(void.time, zone))
+            cells = (*texts, void.why, void.scanner_id)
+            voids.append([defuse(clean_text(cell, 200)) for cell in cells])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -221,6 +238,7 @@ def _cells(row: PersonRow, zone: tzinfo) -> Sequence[str]:
         row.ble_uuid,
         row.registration,
         row.rule,
+        row.method or "",
     )
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from .errors import HeadcountError
-from .model import BatchAnswer, Event, ScanSession
+from .model import BatchAnswer, Event, Kind, ScanSession
 from .report import EventFacts
 
 T = TypeVar("T")
@@ -54,6 +54,28 @@ class GapRecord(NamedTuple):
     why: str
 
 
+class ActRecord(NamedTuple):
+    """What an operator did (core/acts.py), validated."""
+
+    id: str
+    """The record's id: the same act again is known by it."""
+    kind: Kind
+    user: str
+    """The person's public id; empty where a void names none."""
+    ble_uuid: str
+    """Canonical; NIL_UUID for none."""
+    time: int
+    scanner_id: str
+    by: str
+    why: str
+    of: str
+    """The id of the record that a void takes back."""
+    of_time: int | None
+    """Of a voided sighting."""
+    name: str
+    email: str
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A validated POST /batchCheckIn; `records` holds sightings and departures."""
@@ -62,6 +84,7 @@ class Batch:
     records: Sequence[BatchRecord]
     gaps: Sequence[GapRecord] = ()
     sessions: Sequence[ScanSession] = ()
+    acts: Sequence[ActRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)

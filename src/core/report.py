@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 from .attendance import Rules, Status, Verdict, derive_status
 from .model import Event
+
+
+class Method(StrEnum):
+    """How a check-in came about."""
+
+    SCANNED = "scanned"
+    MANUAL = "manual"
 
 
 class PersonFacts(NamedTuple):
@@ -26,6 +34,12 @@ class PersonFacts(NamedTuple):
     """The scanner of that sighting; empty for none."""
     sightings: Sequence[int]
     """Times of all sightings of all of the person's badges, Unix ms, ascending."""
+    by_hand: Sequence[int] = ()
+    """Times of the check-ins by hand that hold, Unix ms, ascending."""
+    method: Method | None = None
+    """How the attendance row came about; None without one."""
+    excused: str | None = None
+    """Why the person is excused (may be empty); None for not excused."""
 
 
 class UnknownFacts(NamedTuple):
@@ -58,6 +72,21 @@ class GapFacts(NamedTuple):
     why: str
 
 
+class VoidFacts(NamedTuple):
+    """A record that was taken back, by whom, when (Unix ms) and why. Both stay on record."""
+
+    record_id: str
+    kind: str
+    """What was taken back: `sighting` or an act's kind; empty while that record is not in."""
+    user_id: str
+    """Whom it was about; empty for nobody known."""
+    name: str
+    by: str
+    time: int
+    why: str
+    scanner_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class EventFacts:
     """Everything that a report is folded from."""
@@ -68,6 +97,7 @@ class EventFacts:
     scanners: Sequence[ScannerFacts]
     gaps: Sequence[GapFacts]
     rules: Rules = field(default_factory=Rules)
+    voids: Sequence[VoidFacts] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +121,8 @@ class PersonRow:
     """Time present within the event's start and end."""
     scanner_id: str
     sightings: int
+    method: Method | None = None
+    """How the check-in came about; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +153,7 @@ class Report:
     scanners: Sequence[ScannerFacts]
     gaps: Sequence[GapFacts]
     generated_at: int
+    voids: Sequence[VoidFacts] = ()
 
 
 def build_report(facts: EventFacts, now_ms: int) -> Report:
@@ -141,13 +174,20 @@ def build_report(facts: EventFacts, now_ms: int) -> Report:
         scanners=facts.scanners,
         gaps=facts.gaps,
         generated_at=now_ms,
+        voids=facts.voids,
     )
 
 
 def _person(person: PersonFacts, start: int, end: int, rules: Rules) -> PersonRow:
     registered = person.registration == "approved"
     verdict: Verdict = derive_status(
-        person.sightings, start=start, end=end, rules=rules, registered=registered
+        person.sightings,
+        start=start,
+        end=end,
+        rules=rules,
+        registered=registered,
+        by_hand_ms=person.by_hand,
+        excused=person.excused,
     )
     first = person.sightings[0] if person.sightings else None
     last = person.sightings[-1] if person.sightings else None
@@ -166,6 +206,7 @@ def _person(person: PersonFacts, start: int, end: int, rules: Rules) -> PersonRo
         present_ms=verdict.present_ms,
         scanner_id=person.scanner_id,
         sightings=len(person.sightings),
+        method=person.method,
     )
 
 

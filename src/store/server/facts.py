@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 
 from ...core.identity import from_bytes
 from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
+from .act_facts import ActFacts, act_facts
 from .events import event_row, event_value
 
 _ATTENDING = """
@@ -59,18 +60,21 @@ def report_facts(connection: Connection, event_id: str) -> EventFacts:
         badges[user].append(ble_uuid)
     owners = {ble_uuid: user for user, owned in badges.items() for ble_uuid in owned}
     times: dict[int, list[int]] = defaultdict(list)
-    unknown = []
+    unknown: list[tuple[bytes, Sightings]] = []
+    acts = act_facts(connection, row.id)
     for ble_uuid, sightings in _by_badge(connection, event):
-        if ble_uuid in owners:
-            times[owners[ble_uuid]].extend(time for _, time, _ in sightings)
-        else:
-            unknown.append((ble_uuid, sightings))
+        for owner, part in acts.split(ble_uuid, sightings, owners.get(ble_uuid)):
+            if owner is None:
+                unknown.append((ble_uuid, part))
+            else:
+                times[owner].extend(time for _, time, _ in part)
     return EventFacts(
         event=event_value(row),
-        people=_people(connection, event, badges, times),
+        people=_people(connection, event, badges, times, acts),
         unknown=_unknown(connection, unknown),
         scanners=[ScannerFacts(*found) for found in connection.execute(_SCANNERS, event)],
         gaps=[GapFacts(*found) for found in connection.execute(_GAPS, event)],
+        voids=acts.voids,
     )
 
 
@@ -89,6 +93,7 @@ def _people(
     event: dict[str, int],
     badges: dict[int, list[bytes]],
     times: dict[int, list[int]],
+    acts: ActFacts,
 ) -> list[PersonFacts]:
     people = []
     for user, public_id, name, email, status, time, scanner in connection.execute(_PEOPLE, event):
@@ -103,6 +108,9 @@ def _people(
                 check_in_time=time,
                 scanner_id=scanner or "",
                 sightings=tuple(sorted(times.get(user, ()))),
+                by_hand=acts.by_hand.get(user, ()),
+                method=acts.method(user, time, scanner),
+                excused=acts.excused.get(user),
             )
         )
     return people
