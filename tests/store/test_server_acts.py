@@ -272,6 +272,11 @@ def random_facts(desk: Desk, chance: random.Random) -> list[BatchRecord | ActRec
     def time() -> int:
         return START + chance.randrange(4)
 
+    sightings = [
+        seen(chance.randint(1, 4), time(), chance.choice(["A", "b"]))
+        for _ in range(chance.randint(1, 8))
+    ]
+    facts += sightings
     for id_ in ids:
         kind = chance.choice([Kind.MANUAL, Kind.VOID, Kind.VOID, Kind.EXCUSED, Kind.ASSIGN])
         who = chance.choice(["Ann", "Ben", "Cid", "w1", "w2"])
@@ -282,7 +287,8 @@ def random_facts(desk: Desk, chance: random.Random) -> list[BatchRecord | ActRec
             "why": chance.choice("xy"),
         }
         if kind is Kind.VOID and chance.random() < 0.5:
-            members |= {"of": "other", "ble_uuid": badge(chance.randint(1, 4)), "of_time": time()}
+            ble_uuid, heard, members["scanner_id"], _ = chance.choice(sightings)
+            members |= {"of": "other", "ble_uuid": ble_uuid, "of_time": heard}
         elif kind is Kind.VOID:
             members |= {"of": chance.choice(ids)}
         elif kind is Kind.ASSIGN:
@@ -291,10 +297,6 @@ def random_facts(desk: Desk, chance: random.Random) -> list[BatchRecord | ActRec
             kind = Kind.WALK_IN
             members |= {"name": who, "email": f"{who}@x.org"}
         facts.append(desk.act(kind, id_, "" if kind is Kind.VOID else who, **members))
-    facts += [
-        seen(chance.randint(1, 4), time(), chance.choice(["A", "b"]))
-        for _ in range(chance.randint(0, 8))
-    ]
     return facts
 
 
