@@ -33,8 +33,8 @@ COLUMNS = (
     "Badge",
     "Registration",
     "Rule",
-    "Corrected ms",
     "Method",
+    "Corrected ms",
 )
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -245,8 +245,8 @@ def _cells(row: PersonRow, zone: tzinfo) -> Sequence[str]:
         row.ble_uuid,
         row.registration,
         row.rule,
-        str(row.corrected) if row.corrected else "",
         row.method or "",
+        str(row.corrected) if row.corrected else "",
     )
 
 
