@@ -52,8 +52,10 @@ class Store:
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
-        with self._database.write() as connection:
-            return merge.merge_batch(self._database, connection, batch, received_ms)
+        return self._database.run(
+            lambda connection: merge.merge_batch(self._database, connection, batch, received_ms),
+            event_id=batch.event_id,
+        )
 
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:
         """Create an event; the same again is no error. Raises EventExists on other content."""
