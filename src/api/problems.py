@@ -5,6 +5,7 @@ The codes are stable: programs act on them. docs/api.md lists the same ones.
 
 from __future__ import annotations
 
+import logging
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from starlette.responses import Response
 
 from ..core.backend import EventExists, EventNotFound
 from ..core.errors import UsageError
+
+_log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -126,6 +129,13 @@ def from_core(_request: Request, error: Exception) -> Response:
     }
     code = next(code for kind, code in codes.items() if isinstance(error, kind))
     return respond(Problem(code, str(error)))
+
+
+def from_database(_request: Request, error: Exception) -> Response:
+    """Starlette's handler for a database that is away; what it said is for the log only."""
+    _log.warning("%s", error)
+    detail = "The database does not answer. The backend's log says why."
+    return respond(Problem(Code.BACKEND_UNAVAILABLE, detail, headers={"Retry-After": "5"}))
 
 
 def from_status(request: Request, error: Exception) -> Response:

@@ -17,8 +17,7 @@ import psycopg
 from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
-from ...core.backend import BatchRecord
-from ...core.errors import HeadcountError
+from ...core.backend import BatchRecord, DatabaseUnavailable
 from .new_rows import LOOK_FIRST
 
 T = TypeVar("T")
@@ -84,6 +83,7 @@ class PostgresDatabase:
 
     def __init__(self, url: URL) -> None:
         self._where = f"{url.host or url.query.get('host') or 'this machine'}, {url.database}"
+        patience = url.query.get("connect_timeout", CONNECT_SECONDS)
         self._writer = create_engine(
             url,
             isolation_level="READ COMMITTED",  # a statement sees what was stored before its lock
@@ -104,7 +104,7 @@ class PostgresDatabase:
     def read(self) -> Iterator[Connection]:
         """A snapshot: everything read inside belongs to one moment.
 
-        Raises HeadcountError if the database does not answer.
+        Raises DatabaseUnavailable if the database does not answer.
         """
         with self._explained("read"), self._reader.begin() as connection:
             yield connection
@@ -113,7 +113,7 @@ class PostgresDatabase:
     def write(self) -> Iterator[Connection]:
         """One transaction, alone; durable when the block has ended without an error.
 
-        Raises HeadcountError if the database does not allow it; then nothing is stored, unless the
+        Raises DatabaseUnavailable if the database does not allow it; then nothing is stored, unless the
         connection broke during the last step, the commit.
         """
         with self._explained("written"), self._writer.begin() as connection:
@@ -189,7 +189,7 @@ class PostgresDatabase:
             if not isinstance(cause, _OUTSIDE):
                 raise
             what = f"could not be {done}" if _state(cause) else "can't be reached"
-            raise HeadcountError(
+            raise DatabaseUnavailable(
                 f"The database ({self._where}) {what}: {_first_line(cause)}.",
                 safe="What was acknowledged before is safe; this request counts as not stored.",
                 remedy="Check that PostgreSQL runs, has space, and lets this user in (the password "

@@ -43,6 +43,14 @@ def open_store(url: str, *, new_id: Callable[[], str] = random_id) -> Store:
     return Store(database, new_id)
 
 
+def open_migrated_store(url: str) -> Store:
+    """The store of a database that another process has just opened: it asks nothing of it yet.
+
+    So a worker can start while the database is away. Raises UsageError for a wrong URL.
+    """
+    return Store(open_database(url), random_id)
+
+
 class Store:
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
