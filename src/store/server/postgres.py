@@ -91,9 +91,7 @@ class PostgresDatabase:
             max_overflow=0,
             pool_pre_ping=True,  # PostgreSQL may have been restarted meanwhile
             hide_parameters=True,  # an error in a log shows the statement, not people's names
-            connect_args={}
-            if "connect_timeout" in url.query
-            else {"connect_timeout": CONNECT_SECONDS},
+            connect_args={"connect_timeout": patience},
         )
         event.listen(self._writer, "connect", _prepare)
         self._reader = self._writer.execution_options(
@@ -113,8 +111,8 @@ class PostgresDatabase:
     def write(self) -> Iterator[Connection]:
         """One transaction, alone; durable when the block has ended without an error.
 
-        Raises DatabaseUnavailable if the database does not allow it; then nothing is stored, unless the
-        connection broke during the last step, the commit.
+        Raises DatabaseUnavailable if the database does not allow it; then nothing is stored, unless
+        the connection broke during the last step, the commit.
         """
         with self._explained("written"), self._writer.begin() as connection:
             connection.execute(_ALONE, {"lock": _LOCK})
