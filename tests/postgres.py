@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,8 +75,8 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Make, start, and in the end stop and remove a server."""
+def cluster(**settings: str) -> Iterator[Cluster]:
+    """Make, start, and in the end stop and remove a server; `settings` are PostgreSQL's."""
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     try:
         owner = _owner(folder)
@@ -85,7 +85,7 @@ def cluster() -> Iterator[Cluster]:
         )
         access = folder / "data" / "pg_hba.conf"
         access.write_text(f"local all {GUARDED} scram-sha-256\n" + access.read_text())
-        with _running(folder, owner):
+        with _running(folder, owner, settings):
             found = Cluster(folder, folder / "log")
             found.execute(f"CREATE ROLE {GUARDED} LOGIN PASSWORD '{PASSWORD}'")
             yield found
@@ -114,8 +114,8 @@ def _initdb(folder: Path) -> Sequence[str | Path]:
 
 
 @contextmanager
-def _running(folder: Path, owner: Sequence[str]) -> Iterator[None]:
-    settings = {**SETTINGS, "unix_socket_directories": str(folder)}
+def _running(folder: Path, owner: Sequence[str], own: Mapping[str, str]) -> Iterator[None]:
+    settings = {**SETTINGS, "unix_socket_directories": str(folder), **own}
     command: list[str | Path] = [*owner, BINARIES / "postgres", "-D", folder / "data"]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
