@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import make_url
@@ -63,13 +64,17 @@ def bare_sqlite(database: Path, event: str, ids: Sequence[str]) -> float:
         return len(ids) / (time.perf_counter() - begin)
 
 
+def options(url: str) -> dict[str, Any]:
+    """psycopg's, of a URL of our own."""
+    parsed = make_url(url)
+    return {"host": parsed.query["host"], "user": parsed.username, "dbname": parsed.database}
+
+
 def bare_postgres(url: str, event: str, ids: Sequence[str]) -> float:
     """Records a second: COPY in its binary form, then the two statements, one commit."""
     ready = rows(ids)
     pack = struct.Struct("!hi16siq").pack
-    parsed = make_url(url)
-    options = {"host": parsed.query["host"], "user": parsed.username, "dbname": parsed.database}
-    with closing(psycopg.connect(**options)) as db:  # type: ignore[arg-type] # of a URL of ours
+    with closing(psycopg.connect(**options(url))) as db:
         db.execute(SCANNER)
         keys = db.execute(KEYS.format(event).encode()).fetchone() or ()
         db.execute("CREATE TEMP TABLE stage (ble_uuid bytea, check_in_time bigint)")

@@ -11,10 +11,24 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import psycopg
 from tests.postgres import cluster, missing
 
-from .bare import bare_postgres
-from .batch import EVENTS, LARGE, SMALL, body, client, compared, people, post, rates, server, set_up
+from .bare import bare_postgres, options
+from .batch import (
+    EVENTS,
+    LARGE,
+    SMALL,
+    START,
+    body,
+    client,
+    compared,
+    people,
+    post,
+    rates,
+    server,
+    set_up,
+)
 from .result import Result
 
 STATIONS = 4
@@ -22,6 +36,10 @@ STATIONS = 4
 BATCH = 20_000
 """Records in one POST, as `sync` sends them."""
 BATCHES = 5
+USERS = """
+INSERT INTO users (public_id, name, email, email_key, role, created_at)
+SELECT 'u' || n, 'P' || n, 'p' || n, 'p' || n, 'user', 0 FROM generate_series(1, %s) n
+"""
 
 
 def measure() -> Iterator[Result]:
@@ -33,8 +51,8 @@ def measure() -> Iterator[Result]:
     with cluster(fsync="on") as started, tempfile.TemporaryDirectory() as name:
         url = started.create()
         crowds = [f"{workers}-{number}" for workers in (1, 2) for number in range(STATIONS)]
-        set_up(url, ids, [*EVENTS, *crowds])
-        started.execute("CHECKPOINT")
+        set_up(url, (), [*EVENTS, *crowds])
+        fill(url, ids)
         found = rates(Path(name), url, ids)
         small = max(bare_postgres(url, event, ids[:SMALL]) for event in ("x", "y", "z"))
         large = bare_postgres(url, "bare", ids)
@@ -48,6 +66,17 @@ def measure() -> Iterator[Result]:
     )
     yield from compared("PostgreSQL", found, small, large)
     yield Result(f"{STATIONS} stations at once, 2 workers", two, "records/s", one, "1 worker")
+
+
+def fill(url: str, ids: Sequence[str]) -> None:
+    """Everybody, by plain SQL: the import reads and checks each row, which takes minutes."""
+    with psycopg.connect(**options(url), autocommit=True) as db:
+        db.execute(USERS, [len(ids)])
+        with db.cursor().copy("COPY badges (ble_uuid, user_id, assigned_at) FROM STDIN") as copy:
+            for number, ident in enumerate(ids, 1):
+                copy.write_row(("\\x" + ident.replace("-", ""), number, START))
+        db.execute("ANALYZE")
+        db.execute("CHECKPOINT")
 
 
 def several(folder: Path, url: str, ids: Sequence[str], workers: int) -> float:

@@ -51,13 +51,22 @@ _SESSION = (
     "SET jit = off",  # compiling takes longer than any query here
     "SET client_min_messages = warning",
 )
-_MEMORY = "SET LOCAL work_mem = '64MB'"  # 100,000 staged records are sorted in memory
 _STAGING = {
     "stage": "ble_uuid bytea, check_in_time bigint, scanner_id integer",
     "stage_badges": "ble_uuid bytea",
 }
-_CREATE = "CREATE TEMP TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DELETE ROWS"
-_EMPTY = "DELETE FROM {table}"  # what an earlier call in the same transaction left
+_PREPARE = """
+SET LOCAL work_mem = '64MB';
+CREATE TEMP TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DELETE ROWS;
+DELETE FROM {table}
+"""
+"""100,000 staged records are sorted in memory. The table may hold what an earlier call in the same
+transaction left."""
+_FEW = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+"""Look each one up by its key, however many rows the other tables have."""
+FEW = 2_000
+"""Rows below which that is said: PostgreSQL takes a small new table for ten pages, some thousand
+rows, and would read a large event as a whole for one record. It is right about larger ones."""
 _COPY = "COPY {table} FROM STDIN (FORMAT BINARY)"
 
 _HEAD, _TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
@@ -151,15 +160,15 @@ class PostgresDatabase:
                 ]
             )
 
-        _copy(connection, "stage", (rows(some) for some in _cut(records)))
+        _copy(connection, "stage", records, rows)
 
     def stage_badges(self, connection: Connection, ble_uuids: Sequence[bytes]) -> None:
         """Fill the TEMP table `stage_badges`."""
-        _copy(
-            connection,
-            "stage_badges",
-            (b"".join([_BADGE.pack(1, 16, badge) for badge in some]) for some in _cut(ble_uuids)),
-        )
+
+        def rows(some: Sequence[bytes]) -> bytes:
+            return b"".join([_BADGE.pack(1, 16, badge) for badge in some])
+
+        _copy(connection, "stage_badges", ble_uuids, rows)
 
     def finish_migration(self, connection: Connection) -> None:
         """Text sorts by code points, as everywhere; the hot tables lose their foreign keys.
@@ -226,27 +235,24 @@ def _alter(connection: Connection, change: str) -> None:
     connection.exec_driver_sql(f"ALTER TABLE {change}")
 
 
-def _cut(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(rows), ROWS_A_WRITE):
-        yield rows[start : start + ROWS_A_WRITE]
-
-
 def _bytes(ids: Sequence[str]) -> list[bytes]:
     """16 bytes each; the ids go through one conversion together."""
     every = bytes.fromhex("".join(ids).replace("-", ""))
     return [every[at : at + 16] for at in range(0, len(every), 16)]
 
 
-def _copy(connection: Connection, table: str, data: Iterator[bytes]) -> None:
+def _copy(
+    connection: Connection, table: str, rows: Sequence[T], render: Callable[[Sequence[T]], bytes]
+) -> None:
     """Fill a temporary table by COPY, through the driver: SQLAlchemy knows none."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)  # noqa: S101 - `create_engine` made it
     with driver.cursor() as cursor:
-        cursor.execute(_MEMORY)
-        for statement in (_CREATE, _EMPTY):
-            cursor.execute(statement.format(table=table, columns=_STAGING[table]))
+        cursor.execute(_PREPARE.format(table=table, columns=_STAGING[table]))
         with cursor.copy(_COPY.format(table=table)) as copy:
             copy.write(_HEAD)
-            for some in data:
-                copy.write(some)
+            for start in range(0, len(rows), ROWS_A_WRITE):
+                copy.write(render(rows[start : start + ROWS_A_WRITE]))
             copy.write(_TAIL)
+        if len(rows) < FEW:
+            cursor.execute(_FEW)
