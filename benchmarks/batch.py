@@ -142,19 +142,20 @@ def measure() -> Iterator[Result]:
         "150,000/s and ratio 25",
         found.small >= 150_000 and found.small >= 25 * loop,
     )
-    yield from compared("SQLite FULL", found, small, large)
+    yield from compared("SQLite FULL", "sqlite", found, small, large)
 
 
-def compared(name: str, found: Rates, small: float, large: float) -> Iterator[Result]:
+def compared(name: str, key: str, found: Rates, small: float, large: float) -> Iterator[Result]:
     """Beside the same statements without HTTP, validation and answer."""
     bare = "bare set-based SQL"
     what = f"batchCheckIn: 100,000 records, {name}"
     half = found.small >= 0.5 * small
-    yield Result(what, found.small, "records/s", small, bare, "ratio 0.5", half)
+    yield Result(what, found.small, "records/s", small, bare, "ratio 0.5", half, f"{key}.small")
     half = found.large >= 0.5 * large
     what = f"batchCheckIn: 1,000,000 records, {name}"
-    yield Result(what, found.large, "records/s", large, bare, "ratio 0.5", half)
+    yield Result(what, found.large, "records/s", large, bare, "ratio 0.5", half, f"{key}.large")
     linear = found.large >= 0.67 * found.small
     floor = "linear: ratio over 0.67"
     yield Result("the same", found.large, "records/s", found.small, "at 100,000", floor, linear)
-    yield Result(f"batchCheckIn: one POST each, {name}", found.single, "records/s")
+    what = f"batchCheckIn: one POST each, {name}"
+    yield Result(what, found.single, "records/s", key=f"{key}.single")

@@ -64,8 +64,9 @@ def measure() -> Iterator[Result]:
         floor="100,000/s",
         holds=found.small >= 100_000,
     )
-    yield from compared("PostgreSQL", found, small, large)
-    yield Result(f"{STATIONS} stations at once, 2 workers", two, "records/s", one, "1 worker")
+    yield from compared("PostgreSQL", "postgresql", found, small, large)
+    what = f"{STATIONS} stations at once, 2 workers"
+    yield Result(what, two, "records/s", one, "1 worker", key="postgresql.workers")
 
 
 def fill(url: str, ids: Sequence[str]) -> None:

@@ -99,6 +99,17 @@ def test_the_commands_work_on_postgresql(station: Station, url: str) -> None:
     assert not (station.data / "backend.sqlite3").exists()
 
 
+def test_a_station_syncs_with_workers_on_postgresql(station: Station, url: str) -> None:
+    station.environ["HEADCOUNT_SERVER__DATABASE_URL"] = url
+    station.set_up_event(PEOPLE)
+    simulated = ("--radio", "simulated", "--duration", "2")
+    station.run("scan", "--no-ui", "--event", "evening", *simulated)
+    with serving(station, url):
+        first, second = (station.json("sync", "--no-ui", "--json")[0] for _ in range(2))
+    assert (first["received"] > 0, first["refused"], second["received"]) == (True, [], 0)
+    assert station.report()["totals"]["unknown"] == first["unknown"]
+
+
 def test_two_scanners_at_once_through_workers_make_one_row_a_person(
     station: Station, url: str
 ) -> None:
