@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 import anyio.to_thread
@@ -15,7 +15,8 @@ from starlette.responses import Response
 from ..core.backend import Backend, EventNotFound
 from ..core.identity import is_event_id
 from ..core.ports import Clock
-from .auth import Keyring, Principal
+from .access import Access
+from .auth import Caller, Keyring, Principal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Context:
     keyring: Keyring
     max_body_bytes: int
     """Of one request body, decompressed."""
+    access: Access = field(default_factory=Access)
 
     def now_ms(self) -> int:
         """Unix milliseconds."""
@@ -47,6 +49,12 @@ class Endpoint:
     path: str
     handler: Handler
     allowed: frozenset[Principal]
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks, as the guard found out."""
+    caller: Caller = request.state.caller
+    return caller
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

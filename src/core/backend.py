@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from .accounts import Accounts
 from .errors import HeadcountError
 from .model import BatchAnswer, Event, ScanSession
 from .report import EventFacts
@@ -87,6 +88,8 @@ class User:
     role: Role
     ble_uuid: str | None
     """The badge assigned last."""
+    status: str = "active"
+    """active, pending or rejected: `core.access.Status`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(Protocol):
+class Backend(Accounts, Protocol):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
@@ -183,9 +186,6 @@ class Backend(Protocol):
 
     def create_admin(self, name: str, email: str, *, token_hash: str, now_ms: int) -> User:
         """Create an admin, or make the user with this email one, and add a token (SHA-256, hex)."""
-
-    def role_of_token(self, token_hash: str, *, now_ms: int) -> Role | None:
-        """The role of the person whose token has this SHA-256, or None."""
 
     def ping(self) -> None:
         """Answer, or raise: the database is reachable (GET /health)."""

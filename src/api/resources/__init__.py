@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..auth import ADMINS, EVERYONE, SCANNERS, SIGNED_IN, STAFF
+from ..auth import ADMINS, EVERYONE, PEOPLE, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
-from . import attendance, batch_check_in, events, health, users
+from . import attendance, auth, batch_check_in, events, health, roles, users
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
@@ -17,5 +17,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/events/{event_id}/report", attendance.report, STAFF),
     Endpoint("GET", "/users", users.index, ADMINS),
     Endpoint("POST", "/users/import", users.import_people, ADMINS),
+    Endpoint("GET", "/users/me", roles.me, PEOPLE),
+    Endpoint("PATCH", "/users/{user_id}", roles.patch, ADMINS),
+    Endpoint("POST", "/users/{user_id}/approve", roles.approve, ADMINS),
+    Endpoint("POST", "/users/{user_id}/reject", roles.reject, ADMINS),
+    Endpoint("POST", "/auth/signUp", auth.sign_up, EVERYONE),
+    Endpoint("POST", "/auth/signIn", auth.sign_in, EVERYONE),
+    Endpoint("POST", "/auth/signOut", auth.sign_out, PEOPLE),
+    Endpoint("GET", "/auth/session", auth.session, PEOPLE),
+    Endpoint("POST", "/auth/password", auth.change_password, PEOPLE),
 )
 """Every route of the HTTP interface, and who may use it."""

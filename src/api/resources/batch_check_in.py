@@ -9,22 +9,24 @@ from starlette.responses import Response
 
 from ...core.backend import Backend
 from ...core.model import BatchAnswer
+from ..auth import Caller, require_scope
 from ..batch import parse_batch
 from ..body import read_body
-from ..endpoint import Context, in_thread, json_response, require_possible
+from ..endpoint import Context, caller_of, in_thread, json_response, require_possible
 from ..wire import answer_to_wire
 
 
 async def receive(request: Request, ctx: Context) -> Response:
     """Store the good records in one transaction, answer which were refused and why."""
     body = await read_body(request, ctx.max_body_bytes)
-    answer = await in_thread(_merge, ctx.backend, body, ctx.now_ms())
+    answer = await in_thread(_merge, ctx.backend, body, caller_of(request), ctx.now_ms())
     return json_response(answer_to_wire(answer))
 
 
-def _merge(backend: Backend, body: bytes, received_ms: int) -> BatchAnswer:
+def _merge(backend: Backend, body: bytes, caller: Caller, received_ms: int) -> BatchAnswer:
     parsed = parse_batch(body)
     require_possible(parsed.batch.event_id)
+    require_scope(caller, parsed.batch.event_id)
     merged = backend.merge_batch(parsed.batch, received_ms=received_ms)
     refused = sorted([*parsed.refused, *merged.refused], key=operator.attrgetter("index"))
     return BatchAnswer(
