@@ -80,13 +80,16 @@ class Keyring:
             return False
         return hmac.compare_digest(_digest(secret), self._scanner)
 
-    async def identify(self, secret: bytes | None) -> Caller:
-        """Who a secret belongs to; NOBODY when there is none, or nobody has it."""
+    async def identify(self, secret: bytes | None, *, people: bool = True) -> Caller:
+        """Who a secret belongs to; NOBODY when there is none, or nobody has it.
+
+        Without `people` no identity provider is asked: a scanner has no token of one.
+        """
         if not secret:
             return NOBODY
         if self.is_shared_key(secret):
             return SHARED_KEY
-        if self._external_holder_of and is_jwt(secret):
+        if people and self._external_holder_of and is_jwt(secret):
             return _caller(await self._external_holder_of(secret), "")
         # By its hash, so that the time of the look-up tells nothing about the secret.
         digest = _digest(secret)
@@ -128,7 +131,7 @@ async def guard(allowed: frozenset[Principal], keyring: Keyring, header: str | N
     """
     if Principal.ANYONE in allowed:
         return NOBODY
-    caller = await keyring.identify(bearer(header))
+    caller = await keyring.identify(bearer(header), people=allowed != SCANNERS)
     if caller.principal in allowed:
         return caller
     if allowed == SCANNERS:

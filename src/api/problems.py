@@ -43,6 +43,7 @@ class Code(StrEnum):
     LAST_ADMIN = "LAST_ADMIN"
     MESSAGE_REFUSED = "MESSAGE_REFUSED"
     MESSAGE_REPLAYED = "MESSAGE_REPLAYED"
+    IDENTITY_PROVIDER_UNAVAILABLE = "IDENTITY_PROVIDER_UNAVAILABLE"
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
     BODY_ENCODING_UNKNOWN = "BODY_ENCODING_UNKNOWN"
     BODY_ENCODING_BROKEN = "BODY_ENCODING_BROKEN"
@@ -80,6 +81,7 @@ CATALOGUE: dict[Code, Kind] = {
     Code.LAST_ADMIN: Kind(409, "This is the only admin"),
     Code.MESSAGE_REFUSED: Kind(401, "The message's signature or time is not accepted"),
     Code.MESSAGE_REPLAYED: Kind(400, "The message was received before"),
+    Code.IDENTITY_PROVIDER_UNAVAILABLE: Kind(503, "The identity provider does not answer"),
     Code.BODY_TOO_LARGE: Kind(413, "The body is too large"),
     Code.BODY_ENCODING_UNKNOWN: Kind(415, "The body's encoding is not known"),
     Code.BODY_ENCODING_BROKEN: Kind(400, "The body can't be decompressed"),

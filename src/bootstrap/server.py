@@ -17,6 +17,7 @@ from ..clock import SystemClock
 from ..config import Config
 from ..core.errors import UsageError
 from ..store.server import Store
+from .access import make_access, make_external
 from .admin import open_database
 
 GRACEFUL_SECONDS = 20
@@ -47,11 +48,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 def make_server(config: Config, store: Store) -> uvicorn.Server:
     """An HTTP server for the application. Access logs are off: they would hold what people ask."""
+    clock = SystemClock()
     app = create_app(
         store,
-        clock=SystemClock(),
+        clock=clock,
         scanner_key=config.server.scanner_key.get_secret_value() or None,
         max_body_bytes=config.server.max_body_mib * 2**20,
+        access=make_access(config),
+        external_holder_of=make_external(config, store, clock),
     )
     return uvicorn.Server(
         uvicorn.Config(

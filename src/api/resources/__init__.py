@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..auth import ADMINS, EVERYONE, PEOPLE, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
-from . import attendance, auth, batch_check_in, events, health, roles, users
+from . import attendance, auth, batch_check_in, events, health, roles, scanners, users, webhooks
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
@@ -21,6 +21,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("PATCH", "/users/{user_id}", roles.patch, ADMINS),
     Endpoint("POST", "/users/{user_id}/approve", roles.approve, ADMINS),
     Endpoint("POST", "/users/{user_id}/reject", roles.reject, ADMINS),
+    Endpoint("POST", "/webhooks/users", webhooks.users, EVERYONE),
+    Endpoint("GET", "/scanners", scanners.index, ADMINS),
+    Endpoint("POST", "/scanners/pairingCodes", scanners.new_code, ADMINS),
+    Endpoint("POST", "/scanners/pair", scanners.pair, EVERYONE),
+    Endpoint("POST", "/scanners/{name}/revoke", scanners.revoke, ADMINS),
     Endpoint("POST", "/auth/signUp", auth.sign_up, EVERYONE),
     Endpoint("POST", "/auth/signIn", auth.sign_in, EVERYONE),
     Endpoint("POST", "/auth/signOut", auth.sign_out, PEOPLE),

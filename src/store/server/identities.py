@@ -84,13 +84,16 @@ def apply_user_message(
     known = connection.execute(
         select(identities).where(identities.c.token_identifier == identity)
     ).first()
-    if known and (known.removed_at is not None or known.changed_at > message.changed_at):
-        return True  # older news than what is known, or about somebody who is gone
-    removed = message.changed_at if message.change is Change.DELETED else None
+    is_removal = message.change is Change.DELETED
+    if known and known.removed_at is not None:
+        return True  # somebody who is gone does not come back
+    if known and known.changed_at > message.changed_at and not is_removal:
+        return True  # older news than what is known
+    removed = message.changed_at if is_removal else None
     connection.execute(
         _NEWS, {"identity": identity, "changed": message.changed_at, "removed": removed}
     )
-    if message.change is Change.DELETED:
+    if is_removal:
         _shut_out(connection, identity, now_ms)
     elif _user(connection, identity) is None:
         _match_or_make(connection, message.person, new_id, now_ms)
