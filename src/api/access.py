@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ..core.pairing import CODE_LENGTH, LETTERS
 from .passwords import Passwords
 
 _HOUR_MS = 3_600_000
@@ -42,3 +43,8 @@ class Access:
 def new_secret() -> str:
     """A token or key: 256 random bits, 43 letters."""
     return secrets.token_urlsafe(32)
+
+
+def new_pairing_code() -> str:
+    """A one-time code, as it is hashed."""
+    return "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))

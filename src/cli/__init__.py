@@ -27,7 +27,11 @@ COMMANDS = {
     "log": _Lazy("log", "Read, check and export the local attendance log."),
     "report": _Lazy("report", "Show who attended an event."),
     "events": _Lazy("events", "Create and list events."),
-    "users": _Lazy("users", "Import and list people, make admins."),
+    "users": _Lazy("users", "Import and list people, roles and approval."),
+    "scanners": _Lazy("scanners", "Pair scanners, list them, take keys back."),
+    "pair": _Lazy("pair", "Give this station a key of its own, by a one-time code."),
+    "sign-in": _Lazy("sign_in", "Sign in at the backend, to work as an admin from here."),
+    "sign-out": _Lazy("sign_out", "End the sign-in."),
     "serve": _Lazy("serve", "Run the backend."),
     "demo": _Lazy("demo", "Run the whole job with simulated phones, no hardware, no network."),
 }

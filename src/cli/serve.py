@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import click
 
 from ..core.errors import UsageError
+from ..core.loopback import is_loopback
 from . import options
 from .output import emit, note
 
@@ -49,7 +50,7 @@ def command(
             emit({"type": "ready", "url": url})
         else:
             note(f"The backend listens on {url}. Ctrl-C stops it.")
-        if urlsplit(url).hostname not in {"127.0.0.1", "::1"}:
+        if not is_loopback(urlsplit(url).hostname or ""):
             note("This is plain http on a network: put a proxy with TLS before it.")
 
     log_to_stream(sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 
 from starlette.requests import Request
@@ -10,8 +9,8 @@ from starlette.responses import Response
 
 from ...core.access import NewScanner, PairingCode
 from ...core.identity import TEXT_LIMIT, clean_text
-from ...core.pairing import CODE_LENGTH, CODE_LIVES_MS, LETTERS, normal_code, shown_code
-from ..access import new_secret
+from ...core.pairing import CODE_LIVES_MS, normal_code, shown_code
+from ..access import new_pairing_code, new_secret
 from ..attempts import address_of, begin_attempt, pairings_from
 from ..auth import token_hash
 from ..endpoint import Context, in_thread, json_response, require_possible
@@ -41,8 +40,7 @@ async def index(request: Request, ctx: Context) -> Response:
 async def new_code(request: Request, ctx: Context) -> Response:
     """A code by which one scanner gets one key."""
     wanted = validated(await body_as(request, ctx, NewScanner))
-    code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
-    now_ms = ctx.now_ms()
+    code, now_ms = new_pairing_code(), ctx.now_ms()
     made = PairingCode(shown_code(code), now_ms + CODE_LIVES_MS)
     await in_thread(
         ctx.backend.add_pairing_code,
