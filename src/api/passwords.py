@@ -35,6 +35,7 @@ class Passwords:
 
     def __init__(self) -> None:
         self._turns = anyio.CapacityLimiter(AT_ONCE)
+        _unknown_hash()  # now, so that the first unknown account takes no longer than the others
 
     async def hash(self, password: str) -> str:
         """The Argon2id hash in PHC form. Raises Problem when too many wait."""
@@ -71,11 +72,11 @@ def _normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def require_usable(password: str, email: str) -> None:
+def require_usable(wanted: str, email: str) -> None:
     """Refuse what is too short, too long, or the email itself. Raises Problem."""
-    if not SHORTEST <= len(password) <= LONGEST:
+    if not SHORTEST <= len(wanted) <= LONGEST:
         raise _unusable(f"expected {SHORTEST} to {LONGEST} characters")
-    if password.casefold() == email.casefold():
+    if wanted.casefold() == email.casefold():
         raise _unusable("expected something else than the email")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -12,9 +13,12 @@ import pytest
 from headcount.api.access import Access, SignUp
 from headcount.api.app import create_app
 from headcount.api.auth import token_hash
+from headcount.api.passwords import Passwords
 from headcount.clock import ManualClock
 from headcount.core.backend import Backend, Role
 from headcount.core.backoff import ACCOUNT, ADDRESS, Limit, pause_ms
+
+T = TypeVar("T")
 
 KEY = "scanner-key-of-the-tests"
 ADMIN = "admin-token-of-the-tests"
@@ -157,6 +161,24 @@ async def test_an_answer_tells_nobody_which_emails_are_known(
     signed_up = [seen(await sign_up(web, each)) for each in (known, imported, unknown)]
     assert signed_up[0] == signed_up[1] == signed_up[2]
     assert (await sign_in(web, known)).status_code == 200  # its password is still the first one
+
+
+async def test_an_unknown_account_costs_a_hash_too(store: Backend, clock: ManualClock) -> None:
+    """Counted, not timed: what takes the time is one Argon2 computation, whoever is asked about."""
+    compared: list[str] = []
+
+    class Counted(Passwords):
+        async def _run(self, work: functools.partial[T]) -> T:
+            compared.append(work.args[0][:28])
+            return await super()._run(work)
+
+    app = create_app(store, clock=clock, scanner_key=KEY, access=Access(passwords=Counted()))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://backend"
+    ) as web:
+        for email in ("nobody@example.org", "ana@example.org", ""):
+            assert (await sign_in(web, email)).status_code == 401
+    assert compared == ["$argon2id$v=19$m=19456,t=2,p"] * 3
 
 
 async def test_who_signs_up_with_an_imported_persons_email_waits_for_an_admin(

@@ -58,6 +58,8 @@ def sign_up(
     """
     row = by_email(connection, person.email)
     if row is not None:
+        # Something is written either way: a commit to the disk takes a time that can be measured.
+        connection.execute(update(users).where(users.c.id == row.id).values(name=users.c.name))
         if _is_bare(connection, row):
             _claim(connection, row.id, Status.PENDING, person.password_hash, now_ms)
         return
