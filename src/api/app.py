@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import operator
 import uuid
@@ -18,6 +19,7 @@ from starlette.types import Lifespan
 
 from ..core.access import Holder
 from ..core.backend import Backend
+from ..core.errors import HeadcountError
 from ..core.ports import Clock
 from .access import USE_NOTED_MS, Access
 from .auth import ExternalHolderOf, Keyring, guard, require_scope
@@ -72,12 +74,14 @@ def _holder_of(
     backend: Backend, clock: Clock, access: Access
 ) -> Callable[[str], Awaitable[Holder | None]]:
     """The look-up of a secret, which notes its use."""
+    pause_ms = min(USE_NOTED_MS, access.idle_ms // 10)
 
     def look_up(secret_hash: str) -> Holder | None:
         now_ms = clock.now().wall_ms
         holder = backend.holder(secret_hash, now_ms=now_ms, idle_ms=access.idle_ms)
-        if holder and holder.used_at is not None and holder.used_at + USE_NOTED_MS <= now_ms:
-            backend.note_use(secret_hash, now_ms=now_ms)
+        if holder and holder.used_at is not None and holder.used_at + pause_ms <= now_ms:
+            with contextlib.suppress(HeadcountError):  # a full disk is no reason not to read
+                backend.note_use(secret_hash, now_ms=now_ms)
         return holder
 
     async def holder_of(secret_hash: str) -> Holder | None:

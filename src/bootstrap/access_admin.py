@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 from ..api.access import new_pairing_code
 from ..api.auth import token_hash
@@ -12,12 +12,15 @@ from ..api.passwords import Passwords, require_usable
 from ..api.problems import Problem
 from ..clock import SystemClock
 from ..core.access import NewScanner, PairingCode, ScannerRow, Status
-from ..core.backend import Role, User
+from ..core.backend import Page, Role, User
 from ..core.errors import UsageError
 from ..core.pairing import CODE_LIVES_MS, shown_code
 from ..store.server import Store
 
-_ALL = 1000
+T = TypeVar("T")
+
+ALL = 1000
+"""Rows asked for at once where every row is wanted."""
 
 
 class AccessAdmin(Protocol):
@@ -56,13 +59,9 @@ class DatabaseAccess:
 
     async def scanners(self) -> Sequence[ScannerRow]:
         """Scanners by name."""
-        rows: list[ScannerRow] = []
-        page = await asyncio.to_thread(self._store.scanners, limit=_ALL)
-        rows.extend(page.items)
-        while page.cursor:
-            page = await asyncio.to_thread(self._store.scanners, limit=_ALL, cursor=page.cursor)
-            rows.extend(page.items)
-        return rows
+        return await asyncio.to_thread(
+            every_row, lambda at: self._store.scanners(limit=ALL, cursor=at)
+        )
 
     async def add_pairing_code(self, scanner: NewScanner) -> PairingCode:
         """A new one-time code."""
@@ -83,6 +82,16 @@ class DatabaseAccess:
 
     def _now(self) -> int:
         return self._clock.now().wall_ms
+
+
+def every_row(page_at: Callable[[str], Page[T]]) -> list[T]:
+    """All rows of a list, page by page; `page_at` gets a cursor, at first an empty one."""
+    page = page_at("")
+    rows = list(page.items)
+    while page.cursor:
+        page = page_at(page.cursor)
+        rows.extend(page.items)
+    return rows
 
 
 def require_password(password: str, email: str) -> None:

@@ -10,21 +10,18 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from ..config import Config
-from ..core.backend import ImportResult, NewEvent, Page, PersonRow, User
+from ..core.backend import ImportResult, NewEvent, PersonRow, User
 from ..core.errors import UsageError
 from ..core.loopback import is_loopback
 from ..core.model import Event
 from ..core.report import Report, build_report
 from ..store.server import Store, open_store
-from .access_admin import AccessAdmin, DatabaseAccess
+from .access_admin import ALL, AccessAdmin, DatabaseAccess, every_row
 from .credentials import person_token, scanner_key
 from .paths import database_url, default_database, make_data_dir
 from .sync import make_client
 
 T = TypeVar("T")
-
-ALL = 1000
-"""Rows asked for at once where every row is wanted."""
 
 
 class Admin(AccessAdmin, Protocol):
@@ -82,16 +79,6 @@ class DatabaseAdmin(DatabaseAccess):
         """The event's report as of now."""
         facts = await asyncio.to_thread(self._store.report_facts, event_id)
         return build_report(facts, self._now())
-
-
-def every_row(page_at: Callable[[str], Page[T]]) -> list[T]:
-    """All rows of a list, page by page; `page_at` gets a cursor, at first an empty one."""
-    page = page_at("")
-    rows = list(page.items)
-    while page.cursor:
-        page = page_at(page.cursor)
-        rows.extend(page.items)
-    return rows
 
 
 class Use(StrEnum):

@@ -43,7 +43,7 @@ def command(
         ctx, server__host=host, server__port=port, server__database_url=database_url
     )
     if not config.server.scanner_key.get_secret_value():
-        note("No SCANNER_API_KEY is set: every scanner will be refused (403) until there is one.")
+        note("No SCANNER_API_KEY is set: only paired scanners can send (headcount scanners pair).")
 
     def ready(url: str) -> None:
         if as_json:

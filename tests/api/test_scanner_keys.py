@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -88,6 +89,13 @@ async def test_a_code_works_once_and_for_ten_minutes(
     assert {code_of(answer) for answer in answers} == {(400, "PAIRING_CODE_REFUSED")}
     assert len({answer.text for answer in answers}) == 1
     assert set(await rows(web)) == {"pi"}
+
+
+async def test_of_many_who_redeem_a_code_at_once_one_gets_a_key(web: httpx.AsyncClient) -> None:
+    code = await new_code(web)
+    answers = await asyncio.gather(*(redeem(web, code, f"pi-{n}") for n in range(9)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [400] * 8
+    assert len(await rows(web)) == 1
 
 
 async def test_wrong_codes_are_slowed_down(web: httpx.AsyncClient, clock: ManualClock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import itertools
 from collections.abc import AsyncIterator
@@ -211,6 +212,13 @@ async def test_a_hundred_wrong_tries_end_in_429(web: httpx.AsyncClient, clock: M
     assert (await sign_in(web, EVE, OTHER)).status_code == 401
 
 
+async def test_tries_at_the_same_moment_count_one_by_one(
+    web: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    answers = await asyncio.gather(*(sign_in(web, EVE, f"{OTHER} {n}") for n in range(30)))
+    assert sorted(answer.status_code for answer in answers) == [401] * 10 + [429] * 20
+
+
 async def test_unknown_accounts_are_slowed_down_like_known_ones(web: httpx.AsyncClient) -> None:
     await sign_up(web)
     for email in (EVE, "nobody@example.org"):
@@ -250,6 +258,7 @@ async def test_sign_ups_from_one_address_are_limited(web: httpx.AsyncClient) -> 
         (IDLE_S, 1, 401),
         (IDLE_S // 2, 9, 200),
         (IDLE_S // 2, 10, 401),
+        (59, IDLE_S // 59 * 2, 200),
     ],
 )
 async def test_a_sign_in_ends_when_idle_and_in_any_case(

@@ -15,6 +15,14 @@ from .people import email_key
 from .schema import tokens, users
 from .schema_accounts import accounts, sign_ins
 
+# Another worker may make the same person at the same moment; one of the two does.
+INSERT_USER = text("""
+INSERT INTO users (public_id, name, email, email_key, role, token_identifier, created_at)
+VALUES (:id, :name, :email, :key, 'user', :identity, :now)
+ON CONFLICT DO NOTHING
+""")
+"""A person with the role `user`, unless somebody has the email or the identity."""
+
 _STATUS = text("""
 INSERT INTO accounts (user_id, status, password_hash, created_at)
 VALUES (:user, :status, '', :now)
@@ -105,6 +113,8 @@ def _keep_status(connection: Connection, user_key: int, status: Status, now_ms: 
 
 
 def _require_another_admin(connection: Connection, row: Row[*tuple[Any, ...]]) -> None:
+    admins = select(users.c.id).where(users.c.role == Role.ADMIN.value).order_by(users.c.id)
+    connection.execute(admins.with_for_update()).all()  # two admins may demote each other at once
     others = (
         select(func.count())
         .select_from(users.outerjoin(accounts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, select, text, update
 
 from ...core.access import (
     Change,
@@ -16,7 +16,7 @@ from ...core.access import (
     UserMessage,
 )
 from ...core.backend import Role
-from .accounts import by_email, end_sign_ins
+from .accounts import INSERT_USER, by_email, end_sign_ins
 from .people import email_key
 from .schema import users
 from .schema_accounts import accounts, identities, webhook_messages
@@ -32,6 +32,11 @@ INSERT INTO identities (token_identifier, changed_at, removed_at)
 VALUES (:identity, :changed, :removed)
 ON CONFLICT (token_identifier) DO UPDATE
 SET changed_at = excluded.changed_at, removed_at = excluded.removed_at
+""")
+# Another worker may get the same message at the same moment; one of the two keeps it.
+_MESSAGE = text("""
+INSERT INTO webhook_messages (message_id, sent_at, received_at) VALUES (:id, :sent, :now)
+ON CONFLICT DO NOTHING
 """)
 # Somebody claimed this email with a password; now its verified owner is here.
 _DROP_CLAIM = text("""
@@ -114,12 +119,8 @@ def _keep_message(connection: Connection, message: UserMessage, now_ms: int) -> 
     if sent is not None:
         return False
     connection.execute(delete(table).where(table.c.received_at < now_ms - KEEP_MESSAGES_MS))
-    connection.execute(
-        insert(table).values(
-            message_id=message.message_id, sent_at=message.sent_at, received_at=now_ms
-        )
-    )
-    return True
+    values = {"id": message.message_id, "sent": message.sent_at, "now": now_ms}
+    return connection.execute(_MESSAGE, values).rowcount == 1
 
 
 def _user(connection: Connection, identity: str) -> Row[*tuple[Any, ...]] | None:
@@ -145,17 +146,9 @@ def _match_or_make(
         connection.execute(_DROP_CLAIM, {"user": found.id})
         return
     email = "" if found is not None else person.email
-    connection.execute(
-        insert(users).values(
-            public_id=new_id(),
-            name=person.name or UNNAMED,
-            email=email,
-            email_key=email_key(email) or None,
-            role=Role.USER.value,
-            token_identifier=person.token_identifier,
-            created_at=now_ms,
-        )
-    )
+    values = {"id": new_id(), "name": person.name or UNNAMED, "email": email, "now": now_ms}
+    keys = {"key": email_key(email) or None, "identity": person.token_identifier}
+    connection.execute(INSERT_USER, {**values, **keys})
 
 
 def _update(connection: Connection, person: ExternalPerson) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, text, updat
 
 from ...core.access import Credential, Holder, NewSignIn, NewUser, Status
 from ...core.backend import Role, User
-from .accounts import by_email, user_row
+from .accounts import INSERT_USER, by_email, user_row
 from .lists import user_values
 from .people import email_key
 from .schema import tokens, users
@@ -63,16 +63,9 @@ def sign_up(
         if _is_bare(connection, row):
             _claim(connection, row.id, Status.PENDING, person.password_hash, now_ms)
         return
-    connection.execute(
-        insert(users).values(
-            public_id=new_id(),
-            name=person.name,
-            email=person.email,
-            email_key=email_key(person.email),
-            role=Role.USER.value,
-            created_at=now_ms,
-        )
-    )
+    values = {"id": new_id(), "name": person.name, "email": person.email, "now": now_ms}
+    keys = {"key": email_key(person.email), "identity": None}
+    connection.execute(INSERT_USER, {**values, **keys})
     row = by_email(connection, person.email)
     assert row is not None  # noqa: S101 - written above
     _claim(connection, row.id, status, person.password_hash, now_ms)

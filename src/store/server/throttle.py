@@ -13,6 +13,11 @@ from .schema_accounts import throttles
 KEEP_MS = 24 * 3_600_000
 """The longest time after which a count begins anew (core.backoff)."""
 
+# Holds the row until the end of the transaction, so that tries at the same moment count one by one.
+_HOLD = text("""
+INSERT INTO throttles (subject, tries, last_at, blocked_until) VALUES (:subject, 0, 0, 0)
+ON CONFLICT (subject) DO UPDATE SET tries = throttles.tries
+""")
 _COUNT = text("""
 INSERT INTO throttles (subject, tries, last_at, blocked_until)
 VALUES (:subject, :tries, :now, :until)
@@ -24,16 +29,16 @@ ON CONFLICT (subject) DO UPDATE SET
 def begin_attempt(connection: Connection, subjects: Sequence[Subject], now_ms: int) -> int:
     """Count a try, and return 0; or milliseconds to wait, and nothing is counted."""
     hashes = {_hash(subject.key): subject for subject in subjects}
+    connection.execute(_HOLD, [{"subject": name} for name in sorted(hashes)])
     query = select(throttles).where(throttles.c.subject.in_(hashes))
     found = {row.subject: row for row in connection.execute(query)}
-    wait = max((row.blocked_until - now_ms for row in found.values()), default=0)
+    wait: int = max(row.blocked_until - now_ms for row in found.values())
     if wait > 0:
-        return int(wait)
+        return wait
     rows = []
     for name, subject in sorted(hashes.items()):
-        row = found.get(name)
-        is_known = row is not None and row.last_at + subject.limit.forget > now_ms
-        tries = row.tries + 1 if row is not None and is_known else 1
+        row = found[name]
+        tries = row.tries + 1 if row.last_at + subject.limit.forget > now_ms else 1
         until = now_ms + pause_ms(subject.limit, tries)
         rows.append({"subject": name, "tries": tries, "now": now_ms, "until": until})
     connection.execute(_COUNT, rows)
