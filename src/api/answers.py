@@ -41,7 +41,7 @@ def error_of(
         return KeyRefused(
             f"{url} refused the key or token (HTTP {status} {code}".rstrip() + ").",
             safe=SAFE,
-            remedy="Check SCANNER_API_KEY, the pairing or the sign-in; with the right one, sync again.",
+            remedy="Check SCANNER_API_KEY, the pairing or the sign-in; then sync again.",
         )
     if status >= _SERVER_ERRORS or status in _COME_BACK_LATER:
         return unreachable(
