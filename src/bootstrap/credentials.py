@@ -18,8 +18,8 @@ from ..store.log_segment import make_parents
 class Kind(StrEnum):
     """What a file under `credentials` holds; the values end its name."""
 
-    KEY = "key"
-    TOKEN = "token"  # noqa: S105 - a file's ending
+    SCANNER = "key"
+    PERSON = "token"
 
 
 def credential_file(config: Config, kind: Kind) -> Path:
@@ -31,13 +31,13 @@ def credential_file(config: Config, kind: Kind) -> Path:
 def scanner_key(config: Config) -> str:
     """The key to send batches with; empty for none. Raises ConfigError."""
     backend = config.backend
-    return _find(config, Kind.KEY, backend.key, backend.key_file)
+    return _find(config, Kind.SCANNER, backend.key, backend.key_file)
 
 
 def person_token(config: Config) -> str:
     """The token to work as an admin with; empty for none. Raises ConfigError."""
     backend = config.backend
-    return _find(config, Kind.TOKEN, backend.token, backend.token_file)
+    return _find(config, Kind.PERSON, backend.token, backend.token_file)
 
 
 def _find(config: Config, kind: Kind, value: SecretStr, file: str) -> str:

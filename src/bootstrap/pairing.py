@@ -21,20 +21,20 @@ def pair(config: Config, code: str) -> tuple[PairedScanner, Path]:
     """Exchange a code for a key, and keep it. Raises BackendError, UsageError."""
     make_data_dir(config)
     paired = _ask(config, "", lambda client: client.pair(code, scanner_name(config)))
-    return paired, keep_credential(config, Kind.KEY, paired.key)
+    return paired, keep_credential(config, Kind.SCANNER, paired.key)
 
 
 def sign_in(config: Config, email: str, password: str) -> tuple[SignedIn, Path]:
     """Exchange email and password for a token, and keep it. Raises BackendError, UsageError."""
     make_data_dir(config)
     signed_in = _ask(config, "", lambda client: client.sign_in(email, password))
-    return signed_in, keep_credential(config, Kind.TOKEN, signed_in.token)
+    return signed_in, keep_credential(config, Kind.PERSON, signed_in.token)
 
 
 def sign_out(config: Config) -> bool:
     """Forget the token here, then there; whether there was one. Raises BackendError."""
     token = person_token(config)
-    was_there = forget_credential(config, Kind.TOKEN)
+    was_there = forget_credential(config, Kind.PERSON)
     if was_there:
         _ask(config, token, lambda client: client.sign_out())
     return was_there
