@@ -33,9 +33,7 @@ async def settled(pilot: Pilot[list[Ended]]) -> None:
 
 def screen_text(pilot: Pilot[list[Ended]]) -> str:
     """What is on the terminal."""
-    width, height = pilot.app.size
-    lines = pilot.app.screen._compositor.render_strips()
-    return "\n".join(strip.text for strip in lines[:height])[: (width + 1) * height]
+    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
 
 
 async def test_one_event_on_now_is_opened_at_once() -> None:
