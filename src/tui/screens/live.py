@@ -167,13 +167,14 @@ class Live(Page):
         level = Level.BAD if state.deaf else Level.WARN
         return level, first_sentence(hearing.message), more
 
-    def _gap_words(self) -> tuple[Level, str]:
+    def _gap_words(self) -> tuple[Level, str, str]:
         gap = self.headcount.session.state.gaps[-1]
         begun = self.headcount.session.state.begun
         where = zone(begun.event.tz if begun else "UTC")
-        words = _("The radio heard nothing from {start} to {end}. It is in the log as a gap.")
+        words = _("The radio was deaf from {start} to {end}.")
         times = {"start": clock_time(gap.start, where), "end": clock_time(gap.end, where)}
-        return Level.WARN, words.format(**times)
+        more = _("It hears again. The time is in the log as a coverage gap.")
+        return Level.WARN, words.format(**times), more
 
     def _draw_numbers(self, wall_ms: int) -> None:
         state = self.headcount.session.state

@@ -38,7 +38,7 @@ class Chart(Widget):
         counts, deaf = self._counts[-width:], self._deaf[-width:]
         word = _("arrivals/min, last {n} min").format(n=len(counts))
         if any(deaf):
-            word = _("arrivals/min, {gap} radio was deaf").format(gap=look_of(self).symbols.gap)
+            word = _("arrivals/min, {gap} radio deaf").format(gap=look_of(self).symbols.gap)
         bars = self._bars(counts, deaf)
         return Text("\n").join([*bars, Text(word, style=self._style("chart--word"))])
 
