@@ -143,7 +143,7 @@ class HeadcountApp(App[list[Ended]]):
 
     def rehearse(self) -> None:
         """Begin a rehearsal beside the real data."""
-        self.notify(_("A rehearsal begins …"), timeout=2, markup=False)
+        self.notify(_("A rehearsal begins ..."), timeout=2, markup=False)
         self.run_worker(self._rehearse(), group="rehearse", exclusive=True)
 
     async def _rehearse(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-SECONDS = 60
+SECONDS = 20
 POLL = 0.1
 
 
@@ -110,7 +110,8 @@ def test_the_demo_is_usable(
         assert "✓ Radio hears" in shown
     terminal.press("?")
     terminal.until("Who arrives", "Esc closes this")
-    terminal.press("Escape")
+    terminal.press("q")
+    terminal.until("here now")
     terminal.press("q")
     terminal.until("Stop scanning?")
     terminal.press("Right", "Enter")
@@ -122,7 +123,7 @@ def test_the_demo_is_usable(
 
 @pytest.mark.parametrize("signal", ["TERM", "INT", "HUP"])
 def test_a_signal_stops_the_scan_in_order(terminal: Terminal, signal: str) -> None:
-    terminal.open("scan", "--event", "evening", "--radio", "simulated", "--phones", "3")
+    terminal.open("scan", "--event", "evening", "--radio", "simulated", "--phones", "300")
     terminal.until("Radio hears", "unknown", "dBm", "Roster unknown")
     wait_for_lines(terminal.folder, 1)
     subprocess.run(["kill", f"-{signal}", str(terminal.pid)], check=True)

@@ -35,7 +35,7 @@ class HealthPage(Page):
         """Two lists."""
         yield Static(_("Health"), id="title", markup=False)
         facts = [Column(_("What"), 14), Column(_("How it is"), 20, flex=1)]
-        yield Table(facts, empty=_("Looking …"), choose=False, id="facts")
+        yield Table(facts, empty=_("Looking ..."), choose=False, id="facts")
         settings = [
             Column(_("Setting"), 28),
             Column(_("Value"), 16, flex=2),

@@ -119,10 +119,10 @@ class Live(Page):
         begun = session.state.begun
         symbols = look_of(self).symbols
         if begun is None:
-            words = session.event_id if session.error else _("Starting …")
+            words = session.event_id if session.error else _("Starting ...")
         else:
-            parts = [begun.event.name, begun.scanner_id]
-            parts.append(clock_time(wall_ms, zone(begun.event.tz)))
+            time = clock_time(wall_ms, zone(begun.event.tz))
+            parts = [begun.event.name, time, begun.scanner_id]
             if begun.rehearsal:
                 parts.insert(0, _("REHEARSAL, simulated phones"))
             words = symbols.dot.join(parts)

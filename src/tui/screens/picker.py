@@ -61,7 +61,7 @@ class Picker(Page):
         yield Banner()
         yield Input(placeholder=_("Filter: some letters of the name"), id="filter", compact=True)
         with Vertical():
-            yield Table(self._columns(), empty=_("Reading …"), id="events")
+            yield Table(self._columns(), empty=_("Reading ..."), id="events")
         yield Footer(compact=True)
 
     def _columns(self) -> list[Column]:
@@ -140,14 +140,14 @@ class Picker(Page):
     def _source(self) -> str:
         symbols = look_of(self).symbols
         if self._events is None:
-            return _("Reading …")
+            return _("Reading ...")
         fetched = self._events.fetched_ms
         if fetched is None:
             age = _("The backend was never asked")
         else:
             seconds = (self.headcount.station.now().wall_ms - fetched) / 1000
             age = _("From the backend, {span} ago").format(span=span(seconds))
-        link = _("asking it now …") if self._fetching else link_fact(self._link).words
+        link = _("asking it now ...") if self._fetching else link_fact(self._link).words
         count = len(self._events.listed)
         return symbols.dot.join([ngettext("{n} event", "{n} events", count), age, link])
 
