@@ -286,17 +286,24 @@ class LogSync:
 
     async def _retry_refused(self, files: Sequence[Path]) -> None:
         """Send again what was refused: the reason may be gone."""
-        kept = await asyncio.to_thread(self._store.refused, self._target.event_id)
-        for log in [str(file.resolve()) for file in files]:
-            mine = [record for record in kept if record.log == log and record.state == KEPT]
-            if mine:
-                await self._retry(log, mine)
+        refused = await asyncio.to_thread(self._store.refused, self._target.event_id)
+        logs = {str(file.resolve()) for file in files}
+        await self.retry([each for each in refused if each.log in logs and each.state == KEPT])
+
+    async def retry(self, kept: Sequence[RefusedRecord]) -> None:
+        """Send these refused records again, file by file; what is accepted is forgotten here.
+
+        Raises BackendError.
+        """
+        for log in sorted({record.log for record in kept}):
+            await self._retry(log, [record for record in kept if record.log == log])
 
     async def _retry(self, log: str, kept: Sequence[RefusedRecord]) -> None:
         async def acknowledged(answer: Acknowledged) -> None:
             refused = {each.line.start for each in answer.refused}
             accepted = [line.start for line in answer.lines if line.start not in refused]
             await asyncio.to_thread(self._store.drop_refused, self._target.event_id, log, accepted)
+            await asyncio.to_thread(self._keep_refused, log, answer)
             self.synced.result.add(answer)
 
         lines = [LogLine(record.line, record.start, record.raw.encode()) for record in kept]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,7 @@ def list_refused(ctx: click.Context, event_id: str, as_json: bool) -> None:
 
 def show_refused(config: Config, event_id: str, *, as_json: bool) -> None:
     """A line or an object each."""
-    from ..bootstrap.names import refused_for
+    from ..bootstrap.refused import refused_for
 
     records = refused_for(config, event_id)
     if not records and not as_json:
@@ -66,7 +67,7 @@ def discard(ctx: click.Context, event_id: str, record_id: str, reason: str) -> N
 
     Nothing is deleted: the log keeps the line, and 'restore' takes this back.
     """
-    from ..bootstrap.names import handle_refused
+    from ..bootstrap.refused import handle_refused
 
     text = clean_text(reason, NOTE_LIMIT)
     if not text:
@@ -81,10 +82,34 @@ def discard(ctx: click.Context, event_id: str, record_id: str, reason: str) -> N
 @click.pass_context
 def restore(ctx: click.Context, event_id: str, record_id: str) -> None:
     """Take a discard back: the next sync tries the record again."""
-    from ..bootstrap.names import handle_refused
+    from ..bootstrap.refused import handle_refused
 
     handle_refused(options.load_config(ctx), event_id, record_id, "")
     note(f"{clean_text(record_id)} is kept again; the next sync tries it.")
+
+
+@refused.command("retry")
+@event_option
+@click.argument("record_ids", metavar="[ID]...", nargs=-1)
+@click.option("--url", help="The backend's address.")
+@click.pass_context
+def retry(ctx: click.Context, event_id: str, record_ids: tuple[str, ...], url: str | None) -> None:
+    """Send refused records again, now: the named ones, or all that are not discarded.
+
+    Every sync does so too. What is refused again stays, with the newer reason.
+    """
+    from ..bootstrap.refused import retry, to_retry
+    from .sync import Meter, fail_if_refused
+
+    config = options.load_config(ctx, backend__url=url)
+    records = to_retry(config, event_id, record_ids)
+    if not records:
+        note("There is nothing to send again.")
+        return
+    result = asyncio.run(retry(config, event_id, records, Meter().retry))
+    again = {each.line.start: each for each in result.refused}
+    note(f"{plural(len(records) - len(again), 'record')} accepted, {len(again):,} refused again.")
+    fail_if_refused(len(again))
 
 
 @refused.command("export")
@@ -93,7 +118,7 @@ def restore(ctx: click.Context, event_id: str, record_id: str) -> None:
 @click.pass_context
 def export(ctx: click.Context, event_id: str, file: Path) -> None:
     """Write them with the reasons to a new file, one JSON object a line."""
-    from ..bootstrap.names import refused_for
+    from ..bootstrap.refused import refused_for
 
     records = refused_for(options.load_config(ctx), event_id)
     try:

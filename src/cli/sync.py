@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..core.errors import BackendUnreachable, HeadcountError, LogDamaged, RecordsRefused
+from ..core.errors import BackendUnreachable, LogDamaged, RecordsRefused
 from . import options
 from .output import emit, note, plural, say
 
@@ -142,12 +142,7 @@ def _fail_if_incomplete(done: Sequence[Synced]) -> None:
     errors = [synced.error for synced in done if synced.error]
     if errors:
         raise errors[0]
-    if refused:
-        raise RecordsRefused(
-            f"The backend refused {plural(refused, 'record')}.",
-            safe="They are kept here with the reasons; everything else was acknowledged.",
-            remedy="See them with: headcount log show --refused. The next sync tries them again.",
-        )
+    fail_if_refused(refused)
     if damaged:
         raise LogDamaged(
             f"{plural(damaged, 'stretch', 'stretches')} of the log could not be read.",
@@ -156,4 +151,11 @@ def _fail_if_incomplete(done: Sequence[Synced]) -> None:
         )
 
 
-HeadcountErrors = HeadcountError
+def fail_if_refused(count: int) -> None:
+    """Raise RecordsRefused if the backend refused any."""
+    if count:
+        raise RecordsRefused(
+            f"The backend refused {plural(count, 'record')}.",
+            safe="They are kept here with the reasons; everything else was acknowledged.",
+            remedy="See them with: headcount log show --refused. The next sync tries them again.",
+        )

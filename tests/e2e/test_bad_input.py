@@ -6,11 +6,14 @@ import http.server
 import json
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.ble.conftest import need_dbus
 from tests.ble.fake_bluez import FakeBlueZ, PrivateBus
+
+from headcount.store.station import StationStore
 
 from .conftest import Station
 
@@ -219,6 +222,29 @@ def test_a_refused_record_can_be_discarded_and_taken_back(station: Station) -> N
     assert log.read_text() == foreign("not-an-id", A)
     unknown = (*refused, "discard", "--event", "evening", "00000000", "--reason", "x")
     assert "00000000" in station.run(*unknown, exit_code=2).stderr
+
+
+def test_refused_records_are_sent_again_on_demand(station: Station) -> None:
+    station.set_up_event([A])
+    log = write(station, foreign("not-an-id"))
+    retry = ("log", "refused", "retry", "--event", "evening")
+    with station.backend():
+        assert "nothing to send again" in station.run(*retry).stderr
+        station.run("sync", "--event", "evening", "--log", log, exit_code=5)
+        state = StationStore(station.data / "station")
+        bad = state.refused("evening")[0]
+        # As if an older backend had refused what this one takes.
+        good = replace(bad, start=bad.start + 1, raw=foreign(A).strip())
+        state.save_refused([good])
+        done = station.run(*retry, exit_code=5)
+        assert "1 record accepted, 1 refused again" in done.stderr
+        assert "kept here" in done.stderr
+        assert [(each.id, each.code) for each in state.refused("evening")] == [(bad.id, bad.code)]
+        assert station.report()["checkedIn"] == 1
+        station.run("log", "refused", "discard", "--event", "evening", bad.id, "--reason", "x")
+        assert "nothing to send again" in station.run(*retry).stderr
+        assert "restore" in station.run(*retry, bad.id, exit_code=2).stderr
+    assert "00000000" in station.run(*retry, "00000000", exit_code=2).stderr
 
 
 def test_csv_row_errors_cost_no_good_row(station: Station) -> None:

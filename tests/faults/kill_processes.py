@@ -81,7 +81,7 @@ class Child:
             _become(folder, args, out, prepare)
         os.close(out)
         fcntl.fcntl(self._out, fcntl.F_SETFL, os.O_NONBLOCK)
-        self.ended = False
+        self.ended, self.exit_code = False, 0
 
     def lines(self) -> list[bytes]:
         """Whole lines that it has printed so far, all of them."""
@@ -104,15 +104,20 @@ class Child:
     def poll(self) -> bool:
         """Whether it has ended by itself."""
         if not self.ended:
-            self.ended = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self._end(status if pid else None)
         return self.ended
 
     def wait(self) -> int:
         """Let it end by itself; its exit code."""
         assert not self.ended
         _, status = os.waitpid(self.pid, 0)
-        self.ended = True
-        return os.waitstatus_to_exitcode(status)
+        return self._end(status)
+
+    def _end(self, status: int | None) -> int:
+        if status is not None:
+            self.ended, self.exit_code = True, os.waitstatus_to_exitcode(status)
+        return self.exit_code
 
     def kill(self) -> bool:
         """Signal 9; False if it had ended before."""
@@ -263,7 +268,7 @@ class Torture:
     def _reap_server(self) -> None:
         if self._server is not None:
             self._server.close()
-            if self._doomed:
+            if self._doomed and self._server.exit_code == -signal.SIGKILL:
                 self._note("server")
                 setattr(self.count, self._doomed, getattr(self.count, self._doomed) + 1)
         self._server, self._doomed = None, ""

@@ -80,8 +80,8 @@ def control(folder: Path) -> Outcome:
 
 def _run(times: int, folder: Path, mode: str) -> Outcome:
     everything = faults(_calls(folder / "count", mode))
-    step = max(1, -(-len(everything) // times))
-    chosen = everything[::step]
+    count = min(times, len(everything))
+    chosen = [everything[number * len(everything) // count] for number in range(count)]
     lost = noisy = acknowledged = 0
     for number, fault in enumerate(chosen):
         ids, stderr = _write(folder / str(number), mode, [fault.rule()])
