@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..bootstrap.private_file import not_written, private_file
 from ..core.errors import LogDamaged, UsageError
 from ..core.identity import clean_text
 from ..core.model import Damage
@@ -17,7 +18,6 @@ from . import options
 from .log_refused import refused as refused_group
 from .log_refused import show_refused
 from .output import emit, local_time, note, plural, printable, say
-from .private_file import not_written, private_file
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -177,16 +177,7 @@ def verify(ctx: click.Context, event_id: str | None, file: Path | None, as_json:
 
     log = must_exist(find_log(options.load_config(ctx), event_id, file))
     found = check(log)
-    complaints = [
-        f"{path.name}, line {d.line}, bytes {d.start} to {d.end}: {d.why}"
-        for path, d in found.damages
-    ]
-    complaints += [f"records {first} to {last} are missing" for first, last in found.missing]
-    complaints += [
-        f"{checked.path.name}, line {line}: out of order"
-        for checked in found.files
-        for line in checked.out_of_order
-    ]
+    complaints = found.problems
     if as_json:
         emit(
             {
@@ -224,7 +215,7 @@ def export(
 
     'headcount sync --event ID --log FILE' sends such a file from any computer.
     """
-    from .log_export import write
+    from ..bootstrap.log_export import write
 
     log = must_exist(find_log(options.load_config(ctx), event_id, file))
     if output is None:
@@ -240,7 +231,7 @@ def export(
 
 
 def _export_to(log: Path, kind: str, output: Path) -> int:
-    from .log_export import write
+    from ..bootstrap.log_export import write
 
     try:
         with private_file(output, new=True) as stream:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -77,6 +77,15 @@ class Numbered:
             return self._newer[-1]
         return self._older[0] if self._older else -1
 
+    def nearest(self, place: Place) -> int | None:
+        """The number of the newest line that is not after this place; else the oldest; or None."""
+        packed = (place.file << _SHIFT) + place.start
+        if self._newer and (at := bisect_right(self._newer, packed)):
+            return -at
+        if not self._older:
+            return -1 if self._newer else None
+        return min(bisect_left(self._older, -packed, key=_negative), len(self._older) - 1)
+
     def count(self, file: int, start: int) -> int:
         """How many lines of this file begin before `start`."""
         low, high = file << _SHIFT, (file << _SHIFT) + start
@@ -117,16 +126,21 @@ class LogFile:
 
 
 class LogIndex:
-    """The lines of all files of a log. Open it, then run `build` in a thread.
+    """The lines of all files of a log. `open` it, then run `build` in a thread.
 
-    Raises OSError at opening and reading; a log that does not exist is empty.
+    Both raise OSError; a log that does not exist is empty.
     """
 
     def __init__(self, log: Path) -> None:
         self._log = log
-        self.files = [LogFile(path) for path in segments(log)]
+        self.files: list[LogFile] = []
         self.lines = Numbered()
         self.samples: list[Sample] = []
+        self._total: int | None = None
+
+    def open(self) -> None:
+        """Open the files; nothing but the last line is read."""
+        self.files = [LogFile(path) for path in segments(self._log)]
         self._total = sum(file.end for file in self.files)
         for number, file in reversed(list(enumerate(self.files))):
             if number == len(self.files) - 1 and (tail := file.tail()) is not None:
@@ -141,11 +155,13 @@ class LogIndex:
     @property
     def complete(self) -> bool:
         """Whether every line is known."""
-        return not any(file.left for file in self.files)
+        return self._total is not None and not any(file.left for file in self.files)
 
     @property
     def progress(self) -> float:
         """The part of the bytes that is known, 0 to 1."""
+        if self._total is None:
+            return 0.0
         return 1 - sum(file.left for file in self.files) / max(1, self._total)
 
     def build(self, cancelled: Callable[[], bool] = lambda: False) -> Iterator[int]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.model import Damage
 from .log_reader import read_log
+from .log_seen import Runs, SeenIds
 from .log_segment import segments
 from .logline import decode, is_own
+
+TELL_LINES = 5_000
+"""Lines between two reports of progress: some hundredths of a second."""
 
 
 @dataclass(slots=True)
@@ -53,6 +57,21 @@ class Verification:
         return [(file.path, damage) for file in self.files for damage in file.damages]
 
     @property
+    def problems(self) -> list[str]:
+        """What is wrong, each with its place."""
+        found = [
+            f"{path.name}, line {d.line}, bytes {d.start} to {d.end}: {d.why}"
+            for path, d in self.damages
+        ]
+        found += [f"records {first} to {last} are missing" for first, last in self.missing]
+        found += [
+            f"{checked.path.name}, line {line}: out of order"
+            for checked in self.files
+            for line in checked.out_of_order
+        ]
+        return found
+
+    @property
     def intact(self) -> bool:
         """Whether nothing is damaged, gone, doubled within a file, or swapped."""
         return not self.missing and not any(
@@ -60,28 +79,30 @@ class Verification:
         )
 
 
-def verify(path: Path) -> Verification:
-    """Check all files of the log at `path`; a log that does not exist is empty. Raises OSError."""
-    seqs: set[int] = set()
-    ids: set[str] = set()
-    duplicates: dict[str, None] = {}
+def verify(path: Path, on_bytes: Callable[[int], None] = lambda _bytes: None) -> Verification:
+    """Check all files of the log at `path`; a log that does not exist is empty. Raises OSError.
+
+    `on_bytes` is told now and then how many bytes were read; what it raises ends the check.
+    """
+    seqs = Runs()
+    ids = SeenIds()
     files: list[FileCheck] = []
-    doubled = 0
+    before = 0
     for segment in segments(path):
         check = FileCheck(segment)
-        for seq, record_id in _check_file(segment, check):
+        for start, seq, record_id in _check_file(segment, check):
             seqs.add(seq)
-            if record_id in ids:
-                duplicates[record_id] = None
-                doubled += 1
             ids.add(record_id)
+            if check.lines % TELL_LINES == 0:
+                on_bytes(before + start)
+        before += check.bytes
         files.append(check)
-    records = sum(file.lines for file in files) - doubled
-    return Verification(tuple(files), _holes(seqs), records, tuple(duplicates))
+    records = sum(file.lines for file in files) - ids.again
+    return Verification(tuple(files), seqs.holes(), records, tuple(ids.duplicates))
 
 
-def _check_file(path: Path, check: FileCheck) -> Iterable[tuple[int, str]]:
-    """Fill in `check`, and give the numbers and ids of the lines that have them."""
+def _check_file(path: Path, check: FileCheck) -> Iterable[tuple[int, int, str]]:
+    """Fill in `check`, and give offset, number and id of the lines that have them."""
     before = 0
     for item in read_log(path):
         if isinstance(item, Damage):
@@ -95,15 +116,5 @@ def _check_file(path: Path, check: FileCheck) -> Iterable[tuple[int, str]]:
         if seq <= before:
             check.out_of_order.append(item.line)
         before = seq
-        yield seq, entry.id
+        yield item.start, seq, entry.id
     check.bytes = path.stat().st_size
-
-
-def _holes(seqs: set[int]) -> tuple[tuple[int, int], ...]:
-    holes = []
-    before = 0
-    for seq in sorted(seqs):
-        if seq > before + 1:
-            holes.append((before + 1, seq - 1))
-        before = max(before, seq)
-    return tuple(holes)

@@ -31,6 +31,7 @@ def line(n: int, *, badge: int = 0, kind: Kind = Kind.SIGHTING, at: int | None =
 
 def opened(path: Path) -> LogIndex:
     index = LogIndex(path)
+    index.open()
     for _ in index.build():
         pass
     return index
@@ -74,6 +75,7 @@ def test_the_first_lines_are_readable_before_the_index_is_complete(
     log = tmp_path / "log.jsonl"
     log.write_bytes(b"".join(map(line, range(100))))
     index = LogIndex(log)
+    index.open()
     known = next(index.build())
     assert 0 < known < 10
     assert not index.complete
@@ -86,6 +88,7 @@ def test_building_can_be_broken_off(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.write_bytes(line(0))
     index = LogIndex(log)
+    index.open()
     assert list(index.build(lambda: True)) == []
     assert len(index.lines) == 0
 
@@ -252,15 +255,16 @@ def test_a_filter_finds_what_it_says(mixed: LogIndex, wish: LogFilter, lines: li
         (RecordState.VOID, []),
     ],
 )
+@pytest.mark.parametrize("before_newline", [0, 1])
 def test_a_state_finds_what_the_receipt_says(
-    mixed: LogIndex, state: RecordState, lines: list[int]
+    mixed: LogIndex, state: RecordState, lines: list[int], before_newline: int
 ) -> None:
     starts = [mixed.lines.place(n).start for n in range(8)][::-1]
     refused = {
         starts[1]: Refusal("a", "BAD", "no", START),
         starts[3]: Refusal("b", "BAD", "no", START, discarded=True, note="test"),
     }
-    standing = Standing(acked_bytes=starts[4], refused=refused)
+    standing = Standing(acked_bytes=starts[4] - before_newline, refused=refused)
     places = found(mixed, LogFilter(states=frozenset({state})), standing)
     assert [mixed.number_of(place) for place in places] == lines
 
@@ -321,3 +325,17 @@ def test_a_jump_finds_its_time_although_the_clock_began_in_1970(tmp_path: Path) 
         number = index.at_time(time_ms)
         assert number is not None
         assert index.number_of(index.lines.place(number)) == expected
+
+
+def test_the_nearest_line_of_a_filter_is_found(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(line(0))
+    numbered = Numbered()
+    assert numbered.nearest(Place(0, 5)) is None
+    numbered.newer(1, [300])
+    assert numbered.nearest(Place(0, 5)) == -1
+    numbered.older(0, [100, 200])
+    numbered.newer(1, [400])
+    places = [(1, 500), (1, 400), (1, 350), (0, 250), (0, 200), (0, 150), (0, 50)]
+    found_numbers = [numbered.nearest(Place(*place)) for place in places]
+    assert found_numbers == [-2, -2, -1, 0, 0, 1, 1]

@@ -1,0 +1,1 @@
+"""Full screens, and the small windows over them."""
