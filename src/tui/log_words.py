@@ -10,7 +10,7 @@ from ..core.identity import clean_text
 from ..core.model import NIL_UUID, Kind
 from ..core.review import LogFilter, LogRow, RecordState, Standing
 from .kit import N_, Level, Symbols, _, clock_time, ngettext, span
-from .widgets.log_table import Cell, Column
+from .widgets.line_table import Cell, Column
 
 RAW_LIMIT = 4_000
 """Characters of a line that are shown; ours have about 250."""

@@ -107,7 +107,7 @@ async def test_the_record_is_there_in_full(pilot: Pilot[None]) -> None:
         "0b5b7c1e-6f4e-4f0e-9a54-5b1c7c6d1f2a",
         "(1784571160000)",
         "line 39, byte",
-        "9,638 bytes acknowledged, 2026-07-20 18:15:00",
+        "9,637 bytes acknowledged, 2026-07-20 18:15:00",
     ):
         assert words in text
     assert "Summer Fair" not in (await press(pilot, "escape")).splitlines()[5]

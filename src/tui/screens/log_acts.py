@@ -12,15 +12,16 @@ from textual.binding import Binding, BindingType
 
 from ...core.errors import HeadcountError
 from ...core.review import LogRow, RecordState
-from ..kit import N_, Page, _, ngettext
+from ..kit import N_, _, ngettext
 from ..ports_log import Checked, Exported, LogReview
 from .ask import Ask, Told, Working
+from .paper import ActingPage
 
 PROBLEMS = 200
 """Problems that are listed; a log with more is broken as a whole."""
 
 
-class LogActs(Page):
+class LogActs(ActingPage):
     """The acts; what is shown is a subclass's part."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,11 +86,7 @@ class LogActs(Page):
 
     def _to_file(self, file: str | None) -> None:
         if file:
-            self._export(file)
-
-    @work(exclusive=True, group="export")
-    async def _export(self, file: str) -> None:
-        await self._tell(lambda: exported(self.review.export(file)))
+            self.tell(lambda: exported(self.review.export(file)))
 
     # --- refused records ---
 
@@ -155,23 +152,12 @@ class LogActs(Page):
         more = _("The name or email of the person whose record this is.")
         self.app.push_screen(Ask(_("Assign to whom?"), more), answered)
 
-    @work(exclusive=True, group="act")
-    async def _act(self, act: Callable[[], None], words: str) -> None:
+    def _act(self, act: Callable[[], None], words: str) -> None:
         def done() -> str:
             act()
             return words
 
-        await self._tell(done)
-        self.look_again()
-
-    async def _tell(self, act: Callable[[], str]) -> None:
-        """Do what reads or writes files, and say what came of it."""
-        try:
-            words = await asyncio.to_thread(act)
-        except HeadcountError as error:
-            self.notify(str(error), severity="error", markup=False)
-        else:
-            self.notify(words, markup=False)
+        self.tell(done, self.look_again)
 
 
 def verdict(checked: Checked) -> tuple[str, list[str]]:

@@ -22,7 +22,7 @@ from ..log_filter import Asked, parse_filter, parse_time
 from ..log_state import LogState
 from ..log_words import LogWords
 from ..ports_log import LogReview, LogView
-from ..widgets.log_table import LogTable
+from ..widgets.line_table import LineTable
 from ..widgets.record import RecordPane
 from .ask import Ask
 from .log_acts import LogActs
@@ -85,7 +85,7 @@ class LogPage(LogActs):
             placeholder=_("a name, unsent, refused, gap, 18:40-19:00 …"), id="filter", compact=True
         )
         with Horizontal():
-            yield LogTable(
+            yield LineTable(
                 self._words().columns(), lambda row: self._words().cells(row), id="lines"
             )
             yield RecordPane(id="record")
@@ -97,8 +97,8 @@ class LogPage(LogActs):
         return LogWords(names, zone(self.review.time_zone), look_of(self).symbols)
 
     @property
-    def _table(self) -> LogTable:
-        return self.query_one("#lines", LogTable)
+    def _table(self) -> LineTable[LogRow]:
+        return self.query_one("#lines", LineTable)
 
     def on_mount(self) -> None:
         """Open the log; the first screen is there after one block."""
@@ -183,8 +183,8 @@ class LogPage(LogActs):
         except HeadcountError as error:
             self.failed(error)
 
-    @on(LogTable.Wanted)
-    def wanted(self, event: LogTable.Wanted) -> None:
+    @on(LineTable.Wanted)
+    def wanted(self, event: LineTable.Wanted) -> None:
         """Lines that are on the screen are not known yet."""
         self._fetch(self._view, event.first, event.last)
 
@@ -232,7 +232,7 @@ class LogPage(LogActs):
             self.query_one(RecordPane).show(words.facts(row, standing), words.raw(row))
         self.refresh_bindings()
 
-    @on(LogTable.Moved)
+    @on(LineTable.Moved)
     def moved(self) -> None:
         """Follow while the cursor is on the newest line."""
         following = self._table.cursor == self._view.first
@@ -241,7 +241,7 @@ class LogPage(LogActs):
             self._draw_status()
         self._show_record()
 
-    @on(LogTable.Chosen)
+    @on(LineTable.Chosen)
     def chosen(self) -> None:
         """The record in full."""
         row = self._table.chosen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -17,8 +17,10 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ...core.review import LogRow
 from ..kit import N_, Level, look_of
+
+T = TypeVar("T")
+"""What a line is about."""
 
 PAGE: Final = 64
 """Lines that are asked for at once: a screenful and what one more key press needs."""
@@ -44,29 +46,31 @@ class Column(NamedTuple):
     """Shown only where the table is at least this wide."""
 
 
-class LogTable(ScrollView, can_focus=True):
+class LineTable(ScrollView, Generic[T], can_focus=True):
     """Lines by number, the newest on top. It keeps to its line when newer ones come above."""
 
     DEFAULT_CSS = """
-    LogTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
-    LogTable > .log-table--header { color: $text-muted; background: $surface; }
-    LogTable > .log-table--cursor { background: $accent 25%; color: $foreground; text-style: bold; }
-    LogTable > .log-table--dim { color: $text-muted; }
-    LogTable > .log-table--strong { text-style: bold; }
-    LogTable > .log-table--ok { color: $text-success; }
-    LogTable > .log-table--warn { color: $text-warning; }
-    LogTable > .log-table--bad { color: $text-error; }
+    LineTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    LineTable > .line-table--header { color: $text-muted; background: $surface; }
+    LineTable > .line-table--cursor {
+        background: $accent 25%; color: $foreground; text-style: bold;
+    }
+    LineTable > .line-table--dim { color: $text-muted; }
+    LineTable > .line-table--strong { text-style: bold; }
+    LineTable > .line-table--ok { color: $text-success; }
+    LineTable > .line-table--warn { color: $text-warning; }
+    LineTable > .line-table--bad { color: $text-error; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "log-table--header",
-        "log-table--cursor",
-        *(f"log-table--{level}" for level in Level if level),
+        "line-table--header",
+        "line-table--cursor",
+        *(f"line-table--{level}" for level in Level if level),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", N_("Up"), show=False),
         Binding("down,j", "move(1)", N_("Down"), show=False),
         Binding("pageup", "page(-1)", N_("Page up"), show=False),
-        Binding("pagedown,space", "page(1)", N_("Page down"), show=False),
+        Binding("pagedown", "page(1)", N_("Page down"), show=False),
         Binding("home", "edge(True)", N_("Newest"), show=False),
         Binding("end", "edge(False)", N_("Oldest"), show=False),
         Binding("enter", "choose", N_("Details"), show=False),
@@ -92,7 +96,7 @@ class LogTable(ScrollView, can_focus=True):
     def __init__(
         self,
         columns: Sequence[Column],
-        cells: Callable[[LogRow], Sequence[Cell]],
+        cells: Callable[[T], Sequence[Cell]],
         *,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
@@ -100,7 +104,7 @@ class LogTable(ScrollView, can_focus=True):
         self._columns = columns
         self._cells = cells
         self._first = self._last = 0
-        self._rows: OrderedDict[int, LogRow] = OrderedDict()
+        self._rows: OrderedDict[int, T] = OrderedDict()
         self._asked: set[int] = set()
         self.empty = ""
         """What stands where no lines are."""
@@ -125,7 +129,7 @@ class LogTable(ScrollView, can_focus=True):
         self._asked.clear()
         self.refresh()
 
-    def put(self, first: int, rows: Sequence[LogRow]) -> None:
+    def put(self, first: int, rows: Sequence[T]) -> None:
         """Lines that were wanted, from number `first` on."""
         for number, row in enumerate(rows, first):
             self._rows[number] = row
@@ -136,7 +140,7 @@ class LogTable(ScrollView, can_focus=True):
         self.refresh()
 
     @property
-    def chosen(self) -> LogRow | None:
+    def chosen(self) -> T | None:
         """The line under the cursor, once it is known."""
         return self._rows.get(self.cursor)
 
@@ -164,7 +168,7 @@ class LogTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         if y == 0:
-            style = self.get_component_rich_style("log-table--header")
+            style = self.get_component_rich_style("line-table--header")
             return self._strip([Cell(column.title) for column in self._columns], style)
         number = self._first + self.scroll_offset.y + y - 1
         base = self.rich_style
@@ -174,7 +178,7 @@ class LogTable(ScrollView, can_focus=True):
             return Strip.blank(self.size.width, base)
         row = self._rows.get(number)
         on = number == self.cursor
-        style = self.get_component_rich_style("log-table--cursor") if on else base
+        style = self.get_component_rich_style("line-table--cursor") if on else base
         if row is None:
             self._want(number)
             return self._whole(f" {look_of(self).symbols.more}", style)
@@ -213,7 +217,7 @@ class LogTable(ScrollView, can_focus=True):
         return pad + text if right else text + pad
 
     def _level(self, level: Level) -> Style:
-        return self.get_component_rich_style(f"log-table--{level}", partial=True)
+        return self.get_component_rich_style(f"line-table--{level}", partial=True)
 
     def _widths(self) -> list[int]:
         """A width for each column; 0 for one that is not shown."""
