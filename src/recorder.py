@@ -26,6 +26,7 @@ from .core.model import (
 )
 from .core.news import Left, LogTroubled, News, Sighted
 from .core.ports import Clock, Radio, SightingLog
+from .core.pulse import Nearby
 from .core.roster import Roster
 
 QUEUE = 20_000
@@ -97,6 +98,14 @@ class Recorder:
     def in_range(self) -> int:
         """Badges that are here now."""
         return self._tracker.in_range
+
+    def nearby(self) -> list[Nearby]:
+        """The badges that are here now, with their owners and signals."""
+        owner = self._roster.owner
+        return [
+            Nearby(ble_uuid, owner(ble_uuid), rssi, mono)
+            for ble_uuid, rssi, mono in self._tracker.signals()
+        ]
 
     @property
     def arrived(self) -> int:

@@ -18,6 +18,8 @@ from starlette.types import Lifespan
 
 from ..core.backend import Backend, EventExists, EventNotFound, Role
 from ..core.errors import UsageError
+from ..core.log_heads import HeadContradicted
+from ..core.log_keys import LogKeys
 from ..core.ports import Clock
 from .auth import Keyring, guard
 from .edge import Edge
@@ -39,20 +41,22 @@ def create_app(
     clock: Clock,
     scanner_key: str | None,
     max_body_bytes: int = MAX_BODY_BYTES,
+    keys: LogKeys | None = None,
     new_id: Callable[[], str] = _random_id,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
     """Build the application.
 
     Without a `scanner_key` no scanner is let in. `max_body_bytes` counts a request's body
-    decompressed. `new_id` makes request ids. Closing the backend is the caller's (`lifespan`).
+    decompressed. `keys` open sealed records. `new_id` makes request ids. Closing the backend is
+    the caller's (`lifespan`).
     """
 
     async def role_of_token(token_hash: str) -> Role | None:
         return await in_thread(backend.role_of_token, token_hash, now_ms=clock.now().wall_ms)
 
     keyring = Keyring(scanner_key, role_of_token)
-    ctx = Context(backend, clock, keyring, max_body_bytes)
+    ctx = Context(backend, clock, keyring, max_body_bytes, keys)
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),
         middleware=[Middleware(Edge, new_id=new_id)],
@@ -60,6 +64,7 @@ def create_app(
             Problem: from_problem,
             EventNotFound: from_core,
             EventExists: from_core,
+            HeadContradicted: from_core,
             UsageError: from_core,
             HTTPException: from_status,
         },

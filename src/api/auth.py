@@ -27,6 +27,7 @@ class Principal(StrEnum):
 EVERYONE = frozenset(Principal)
 SIGNED_IN = EVERYONE - {Principal.ANYONE}
 STAFF = frozenset({Principal.SCANNER, Principal.OPERATOR, Principal.ADMIN})
+OPERATORS = frozenset({Principal.OPERATOR, Principal.ADMIN})
 ADMINS = frozenset({Principal.ADMIN})
 SCANNERS = frozenset({Principal.SCANNER})
 

@@ -15,8 +15,12 @@ import httpx
 import msgspec
 
 from ..core.backend import ImportResult, NewEvent, PersonRow, Registration, User
+from ..core.clocks import StationClock
 from ..core.errors import UsageError
+from ..core.log_heads import Countersigned, Head
+from ..core.log_keys import PublicKeys
 from ..core.model import BatchAnswer, Event, ScanSession
+from ..core.ports import Clock
 from ..core.report import Report
 from . import wire
 from .answers import error_of, no_answer, not_headcount
@@ -53,9 +57,15 @@ class BackendClient:
         token: str = "",
         ca_file: str = "",
         timeout_seconds: float = 30,
+        clock: Clock | None = None,
     ) -> None:
-        """Raises UsageError for an address, secret or `ca_file` that can't be used."""
+        """Raises UsageError for an address, secret or `ca_file` that can't be used.
+
+        With a `clock` each batch says what this machine's clocks show, and the backend puts right
+        the times of the records of this boot.
+        """
         self.url = checked_url(url)
+        self._clock = clock
         self._key = _checked_secret("scanner key", key)
         self._token = _checked_secret("token", token)
         self._http = httpx.AsyncClient(
@@ -87,12 +97,33 @@ class BackendClient:
 
         Returns only an answer that accounts for exactly these records.
         """
-        body = wire.batch_to_json(event_id, raw_records, sessions)
+        body = wire.batch_to_json(event_id, raw_records, sessions, self._clocks())
         return await self._ask(
             "POST",
             "/batchCheckIn",
             lambda value: wire.answer_from_wire(value, len(raw_records)),
             body=body,
+            secret=self._key,
+        )
+
+    def _clocks(self) -> StationClock | None:
+        """Read at each try: the server compares them with its own clock on arrival."""
+        if self._clock is None:
+            return None
+        wall_ms, mono, boot = self._clock.now()
+        return StationClock(wall_ms, round(mono * 1000), boot)
+
+    async def log_keys(self) -> PublicKeys:
+        """The public halves of the backend's keys."""
+        return await self._ask("GET", "/logKeys", _as(PublicKeys))
+
+    async def countersign(self, event_id: str, head: Head) -> Countersigned:
+        """Tell how far a log has come; the backend signs it. Rejected where it contradicts."""
+        return await self._ask(
+            "POST",
+            f"{_of_event(event_id)}/logHeads",
+            _as(Countersigned),
+            body=msgspec.json.encode(wire.to_wire(head)),
             secret=self._key,
         )
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from ..core.backend import Backend, EventNotFound
 from ..core.identity import is_event_id
+from ..core.log_keys import LogKeys
 from ..core.ports import Clock
 from .auth import Keyring, Principal
 
@@ -30,6 +31,8 @@ class Context:
     keyring: Keyring
     max_body_bytes: int
     """Of one request body, decompressed."""
+    keys: LogKeys | None = None
+    """Without keys nothing sealed can be opened, and nothing countersigned."""
 
     def now_ms(self) -> int:
         """Unix milliseconds."""

@@ -5,6 +5,7 @@ The codes are stable: programs act on them. docs/api.md lists the same ones.
 
 from __future__ import annotations
 
+import logging
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,10 +13,15 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..core.backend import EventExists, EventNotFound
+from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
 from ..core.errors import UsageError
+from ..core.identity import clean_text
+from ..core.log_heads import HeadContradicted
 
 MEDIA_TYPE = "application/problem+json"
+
+_BATCHES = "/batchCheckIn"
+_log = logging.getLogger(__name__)
 
 
 class Code(StrEnum):
@@ -33,6 +39,7 @@ class Code(StrEnum):
     REQUEST_INVALID = "REQUEST_INVALID"
     EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
     EVENT_EXISTS = "EVENT_EXISTS"
+    LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -59,6 +66,7 @@ CATALOGUE: dict[Code, Kind] = {
     Code.REQUEST_INVALID: Kind(400, "The request can't be used"),
     Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
+    Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -76,6 +84,8 @@ class RefusalCode(StrEnum):
     INVALID_SCANNER_ID = "INVALID_SCANNER_ID"
     UNKNOWN_KIND = "UNKNOWN_KIND"
     INVALID_GAP = "INVALID_GAP"
+    RECORD_CONFLICT = RECORD_CONFLICT
+    SEALED_UNREADABLE = "SEALED_UNREADABLE"
 
 
 class Problem(Exception):
@@ -110,22 +120,35 @@ def respond(problem: Problem) -> Response:
     return Response(msgspec.json.encode(document), kind.status, problem.headers, MEDIA_TYPE)
 
 
-def from_problem(_request: Request, error: Exception) -> Response:
+def from_problem(request: Request, error: Exception) -> Response:
     """Starlette's handler for Problem."""
     if not isinstance(error, Problem):
         raise error
+    _note(request, error)
     return respond(error)
 
 
-def from_core(_request: Request, error: Exception) -> Response:
+def from_core(request: Request, error: Exception) -> Response:
     """Starlette's handler for the core's errors that are the client's doing."""
     codes: dict[type[Exception], Code] = {
         EventNotFound: Code.EVENT_NOT_FOUND,
         EventExists: Code.EVENT_EXISTS,
+        HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
         UsageError: Code.REQUEST_INVALID,
     }
     code = next(code for kind, code in codes.items() if isinstance(error, kind))
-    return respond(Problem(code, str(error)))
+    problem = Problem(code, str(error))
+    _note(request, problem)
+    return respond(problem)
+
+
+def _note(request: Request, problem: Problem) -> None:
+    """A batch that was refused as a whole leaves no trace in the database: the log has it."""
+    if request.url.path != _BATCHES:
+        return
+    who = request.client.host if request.client else "?"
+    detail = clean_text(problem.detail, 300)
+    _log.warning("a batch from %s was refused as a whole: %s: %s", who, problem.code, detail)
 
 
 def from_status(request: Request, error: Exception) -> Response:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from ..core.backend import Page
+from ..core.clocks import StationClock
 from ..core.identity import clean_text
 from ..core.model import BatchAnswer, ScanSession
 from ..core.report import Report
@@ -175,13 +176,18 @@ def page_from_wire(value: object, kind: type[T]) -> Page[T]:
 
 
 def batch_to_json(
-    event_id: str, raw_records: Sequence[bytes], sessions: Sequence[ScanSession] = ()
+    event_id: str,
+    raw_records: Sequence[bytes],
+    sessions: Sequence[ScanSession] = (),
+    clock: StationClock | None = None,
 ) -> bytes:
     """The body of POST /batchCheckIn. Log lines go in as they are: no decoding, no encoding."""
+    present = b',"clock":' + msgspec.json.encode(to_wire(clock)) if clock else b""
     return b"".join(
         (
             b'{"eventId":',
             msgspec.json.encode(event_id),
+            present,
             b',"sessions":',
             msgspec.json.encode(to_wire(sessions)),
             b',"records":[',

@@ -13,6 +13,7 @@ from ..config import Config
 from ..core.errors import BackendUnreachable, HeadcountError
 from ..core.news import Sending, SendingState
 from ..store.station import StationStore
+from .countersign import Countersigner
 from .sync import LogSync, Synced, Target, make_client, make_patience, make_syncer
 
 logger = logging.getLogger(__name__)
@@ -92,10 +93,20 @@ class AutoSync:
         once = make_patience(self._clock, 1, lambda _error, _wait: None)
         async with make_client(self._config) as client:
             syncer = make_syncer(self._config, client, once)
-            log_sync = LogSync(self._config, self._target, syncer, self._store, self._clock)
+            countersign = Countersigner(client, self._store)
+            log_sync = LogSync(
+                self._config,
+                self._target,
+                syncer,
+                self._store,
+                self._clock,
+                countersign=countersign,
+            )
             synced = await log_sync.run(resume=self._resumed)
         if synced.error:
             raise synced.error
+        for warning in synced.warnings:
+            logger.warning("%s", warning)
         self._resumed = True  # refused records were tried once in this scan
         return synced
 

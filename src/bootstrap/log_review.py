@@ -16,9 +16,10 @@ from ..store.log_index import LogIndex, Numbered
 from ..store.log_match import Search
 from ..store.log_rows import read_rows
 from ..store.log_segment import segments
-from ..store.log_verify import verify
+from ..store.log_verify import damages_of, edits_of
 from ..store.station import DISCARDED, RefusedRecord, StationStore
 from ..tui.ports_log import Cancelled, Checked, Exported, LogView
+from .log_check import check_log
 from .log_export import write
 from .paths import log_path, state_dir
 from .private_file import not_written, private_file
@@ -196,10 +197,11 @@ class Review:
         with _readable(self.log):
             total = max(1, sum(file.stat().st_size for file in segments(self.log)))
             try:
-                found = verify(self.log, read)
+                found, heads = check_log(self._config, self.log, read)
             except _BrokenOffError:
                 return None
-        return Checked(found.records, found.bytes, found.problems)
+        problems = [*damages_of(found), *edits_of(found), *heads.edits]
+        return Checked(found.records, found.bytes, problems, heads.summary)
 
     def suggested_file(self) -> str:
         """Beside the other files of this user."""

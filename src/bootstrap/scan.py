@@ -16,9 +16,12 @@ from ..core.dedupe import IdentifyRules
 from ..core.errors import LogUnwritable
 from ..core.identity import clean_text
 from ..core.model import HearingChanged, Instant, Kind, Logged, LogLine, ScanSession
-from ..core.news import News
+from ..core.news import News, Sighted
 from ..core.ports import Clock, Radio
+from ..core.pulse import Pulse
 from ..core.roster import Roster
+from ..core.sealing import SEALED
+from ..keys import sealer
 from ..recorder import Counters, Recorder
 from ..store.attendance_log import AttendanceLog, LogSettings
 from ..store.log_mirror import LogMirror
@@ -31,6 +34,11 @@ from .paths import event_folder, log_path, make_data_dir, state_dir
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
+
+SEALED_NOTE = (
+    "The records of earlier runs are sealed: who is in them is not known here. Who is logged once "
+    "more is counted once by the backend."
+)
 
 SESSION_SAVED_EVERY = 30.0
 """Seconds between notes of how far a running session has come; a kill loses no more of it."""
@@ -56,6 +64,8 @@ class Started:
     roster: Roster
     already_logged: int
     warnings: Sequence[str]
+    before: Sequence[Sighted] = ()
+    """The first sighting of each badge that is in the log already, in the order of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +125,12 @@ class ScanRun:
         now = clock.now().wall_ms
         self._session = ScanSession(secrets.token_hex(8), scanner_name(config), now, now)
         self._begun = False
+        self._sealed_before = False
         self._mirror: LogMirror | None = None
         self._mirrored = False
         self._loop = asyncio.get_running_loop()
+        self._radio: Radio | None = None
+        self._before: dict[str, Sighted] = {}
 
     async def run(
         self,
@@ -141,10 +154,10 @@ class ScanRun:
         self._recorder.subscribe(on_news)
         not_saved = 0
         try:
-            self._recorder.restore(await asyncio.to_thread(self._logged_before))
+            self._recorder.restore(await asyncio.to_thread(self._logged_before, roster))
             on_started(self._started(roster))
             await asyncio.to_thread(self._start_mirror, on_news)
-            radio = make_radio(roster, self._recorder.pace)
+            radio = self._radio = make_radio(roster, self._recorder.pace)
             async with self._noted_session(), self._sending(on_news) as sender:
                 await self._recorder.run(radio, stop)
         finally:
@@ -154,6 +167,20 @@ class ScanRun:
             await asyncio.sleep(0)  # the last acknowledgements were handed to the loop
         synced = await sender.last_try() if sender else False
         return self._summary(radio, not_saved, synced=synced)
+
+    def pulse(self) -> Pulse | None:
+        """What the run hears at this moment; None before the radio has begun."""
+        if self._radio is None:
+            return None
+        heard = self._radio.counters()
+        return Pulse(
+            now=self._clock.now(),
+            frames=heard.frames,
+            identified=heard.identified,
+            background_apps=heard.background_apps,
+            records=self._recorder.counters.records,
+            nearby=self._recorder.nearby(),
+        )
 
     def _roster(self) -> Roster:
         cached = self._store.roster(self._event_id)
@@ -170,6 +197,7 @@ class ScanRun:
                 gather_seconds=settings.gather_ms / 1000,
                 reserve_bytes=settings.reserve_kib * 1024,
                 capacity=settings.capacity,
+                seal=sealer(settings.seal_to) if settings.seal_to else None,
             ),
         )
 
@@ -212,15 +240,18 @@ class ScanRun:
             lambda: self._recorder.log_trouble(error, self._log.unsaved)
         )
 
-    def _logged_before(self) -> list[tuple[str, float | None]]:
+    def _logged_before(self, roster: Roster) -> list[tuple[str, float | None]]:
         """Who is in the log already, and when it was last logged if the window may still last."""
         now = self._clock.now()
-        entries = (decode(line.raw) for line in read_all(self._path) if isinstance(line, LogLine))
-        return [
-            (entry.ble_uuid, logged_at(entry, now))
-            for entry in entries
-            if entry.kind == Kind.SIGHTING
-        ]
+        logged: list[tuple[str, float | None]] = []
+        for line in read_all(self._path):
+            entry = decode(line.raw) if isinstance(line, LogLine) else None
+            if entry is not None and entry.kind == Kind.SIGHTING:
+                logged.append((entry.ble_uuid, logged_at(entry, now)))
+                if entry.ble_uuid not in self._before:
+                    self._before[entry.ble_uuid] = _sighted(entry, roster)
+            self._sealed_before |= entry is not None and entry.kind == SEALED
+        return logged
 
     def _started(self, roster: Roster) -> Started:
         event = self._store.event(self._event_id)
@@ -231,7 +262,12 @@ class ScanRun:
             log=self._path,
             roster=roster,
             already_logged=self._recorder.arrived,
-            warnings=[*self._store.warnings, *recovery_notes(self._log.recovery)],
+            before=list(self._before.values()),
+            warnings=[
+                *self._store.warnings,
+                *recovery_notes(self._log.recovery),
+                *([SEALED_NOTE] if self._sealed_before else []),
+            ],
         )
 
     @contextlib.asynccontextmanager
@@ -302,6 +338,11 @@ def recovery_notes(recovery: Recovery) -> list[str]:
     ]
     notes.extend(f"A half-written line was moved to {path}." for path in recovery.set_aside)
     return notes
+
+
+def _sighted(entry: LogEntry, roster: Roster) -> Sighted:
+    person, time_ms = roster.owner(entry.ble_uuid), entry.check_in_time or 0
+    return Sighted(entry.ble_uuid, person, time_ms, entry.rssi, arrival=True)
 
 
 def logged_at(entry: LogEntry, now: Instant) -> float | None:

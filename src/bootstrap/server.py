@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import signal
 import socket
 import threading
@@ -16,8 +17,11 @@ from ..api.app import create_app
 from ..clock import SystemClock
 from ..config import Config
 from ..core.errors import UsageError
+from ..keys import load_keys
 from ..store.server import Store
 from .admin import open_database
+from .backups import Keeper
+from .paths import make_data_dir
 
 GRACEFUL_SECONDS = 20
 """How long a running batch may take to end after SIGTERM; systemd kills after 90 s."""
@@ -52,6 +56,7 @@ def make_server(config: Config, store: Store) -> uvicorn.Server:
         clock=SystemClock(),
         scanner_key=config.server.scanner_key.get_secret_value() or None,
         max_body_bytes=config.server.max_body_mib * 2**20,
+        keys=load_keys(make_data_dir(config)),
     )
     return uvicorn.Server(
         uvicorn.Config(
@@ -74,7 +79,8 @@ def address(sock: socket.socket) -> str:
 def serve(config: Config, on_ready: Callable[[str], None]) -> None:
     """Run the backend until SIGINT or SIGTERM; running requests are finished first."""
     sock = listen(config.server.host, config.server.port)
-    with contextlib.closing(sock), open_database(config) as store:
+    keeper = Keeper(config, SystemClock(), logging.getLogger(__name__).error)
+    with contextlib.closing(sock), open_database(config) as store, keeper.running():
         server = make_server(config, store)
         for number in (signal.SIGINT, signal.SIGTERM):
             # uvicorn raises the signal again when it is done: by then there is nothing left to do

@@ -24,10 +24,12 @@ from ..core.identity import canonical, clean_text
 from ..core.model import Damage, Event, LogLine, Person, ScanSession
 from ..core.ports import Clock
 from ..store.log_archive import archive
+from ..store.log_heads import HeadReceipt
 from ..store.log_reader import prefix_digest, read_log
 from ..store.log_segment import segments
 from ..store.station import KEPT, Receipt, RefusedRecord, StationStore
 from ..syncer import Acknowledged, Patience, Syncer, SyncResult
+from .countersign import Countersigner
 from .paths import event_of, log_path, logged_events, make_data_dir, state_dir
 
 NAME_LIMIT = 200
@@ -72,6 +74,8 @@ class Synced:
     archived: Sequence[Path] = ()
     roster: int | None = None
     """People on the roster that was fetched; None if it could not be."""
+    countersigned: HeadReceipt | None = None
+    """The backend's signature on the log's head, if it is a new one."""
     warnings: list[str] = field(default_factory=list)
     error: BackendRejected | None = None
     """The backend knows no such event, or refused the request for another reason of this log's."""
@@ -103,7 +107,10 @@ async def sync(
         syncer = make_syncer(config, client, patience)
         try:
             for target in logs:
-                log_sync = LogSync(config, target, syncer, store, clock, on_progress)
+                countersign = Countersigner(client, store)
+                log_sync = LogSync(
+                    config, target, syncer, store, clock, on_progress, countersign=countersign
+                )
                 outcome.done.append(log_sync.synced)
                 await log_sync.run()
             cache = Cache(client, store, clock)
@@ -152,7 +159,7 @@ def targets(config: Config, event_id: str | None, log: Path | None) -> list[Targ
     return [Target(event, log, ours=bool(event_of(config, log)))]
 
 
-def make_client(config: Config) -> BackendClient:
+def make_client(config: Config, clock: Clock | None = None) -> BackendClient:
     """The HTTP client with this station's key or this admin's token."""
     backend = config.backend
     return BackendClient(
@@ -161,6 +168,7 @@ def make_client(config: Config) -> BackendClient:
         token=read_secret(backend.token, backend.token_file, "backend.token_file"),
         ca_file=backend.ca_file,
         timeout_seconds=backend.timeout_seconds,
+        clock=SystemClock() if clock is None else clock,
     )
 
 
@@ -191,12 +199,15 @@ class LogSync:
         store: StationStore,
         clock: Clock,
         on_progress: OnProgress = lambda _progress: None,
+        *,
+        countersign: Countersigner | None = None,
     ) -> None:
         self._server = config.backend.url
         self._target = target
         self._syncer = syncer
         self._store = store
         self._clock = clock
+        self._countersign = countersign
         self._on_progress = on_progress
         self.synced = Synced(target)
         """What was done so far; of use also when `run` raises."""
@@ -215,7 +226,18 @@ class LogSync:
                 await self._send(file, sessions if file == files[-1] else (), resume=resume)
         except BackendRejected as error:
             self.synced.error = error
+            return self.synced
+        await self._sign_head(files)
         return self.synced
+
+    async def _sign_head(self, files: Sequence[Path]) -> None:
+        if self._countersign is None:
+            return
+        receipt, notes = await self._countersign(
+            self._target.event_id, files, self.synced.acked_bytes
+        )
+        self.synced.countersigned = receipt
+        self.synced.warnings.extend(notes)
 
     async def _send(self, file: Path, sessions: Sequence[ScanSession], *, resume: bool) -> None:
         receipt, size = await asyncio.to_thread(self._begin, file)

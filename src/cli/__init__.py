@@ -13,7 +13,7 @@ import click
 
 from .. import __version__
 from ..core.errors import HeadcountError
-from .output import complain, usage
+from .output import complain, has_terminal, usage
 
 
 class _Lazy(NamedTuple):
@@ -29,6 +29,8 @@ COMMANDS = {
     "events": _Lazy("events", "Create and list events."),
     "users": _Lazy("users", "Import and list people, make admins."),
     "serve": _Lazy("serve", "Run the backend."),
+    "backup": _Lazy("backup", "Back up the backend's database, verified."),
+    "restore": _Lazy("restore", "Bring a backup back."),
     "demo": _Lazy("demo", "Run the whole job with simulated phones, no hardware, no network."),
 }
 
@@ -72,10 +74,18 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="headcount")
 @click.pass_context
 def cli(ctx: click.Context, config: str | None, data_dir: str | None) -> None:
-    """Offline-first Bluetooth attendance: scan at the door, sync when you can, report."""
+    """Offline-first Bluetooth attendance: scan at the door, sync when you can, report.
+
+    Without a command, in a terminal: the screens, at the event that is on now.
+    """
     ctx.obj = {"config": config, "data_dir": data_dir}
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        if not has_terminal():
+            click.echo(ctx.get_help())
+            return
+        from .tui import pick_event
+
+        pick_event(ctx)
 
 
 def main(args: list[str] | None = None) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from ..core.errors import HeadcountError
 from . import options
-from .output import note, plural
+from .output import has_terminal, note, plural
 
 
 @click.command("demo")
@@ -29,13 +30,19 @@ def command(
     people: int,
     seed: int,
     keep: Path | None,
-    no_ui: bool,  # noqa: ARG001 - there is no screen yet
+    no_ui: bool,
 ) -> None:
     """Run the whole job: backend, scanner, log, sync, report. No hardware, no network.
+
+    In a terminal it opens the screens on a rehearsal; with --no-ui, or without a terminal, it runs
+    to its end and prints the report.
 
     The phones are simulated; everything else is real. Nothing outside a temporary directory is
     read or written.
     """
+    if has_terminal() and not (no_ui or keep):
+        _rehearse(people, seed)
+        return
     from ..bootstrap.demo import run_demo
     from .report_output import as_table
 
@@ -54,3 +61,15 @@ def command(
     note(f"All {plural(demo.stayed, 'phone')} that stayed in range checked in exactly once.")
     if keep:
         note(f"Look around: headcount --data-dir {keep} log show")
+
+
+def _rehearse(people: int, seed: int) -> None:
+    """In a terminal: the screens, on an event with simulated phones."""
+    from ..bootstrap.demo import EVENT
+    from ..bootstrap.rehearsal import Rehearsal
+    from ..config import Config
+    from .tui import open_tui
+
+    note("Setting up a backend, an event and people, all of it simulated …")
+    with contextlib.closing(Rehearsal.begin(Config(), people=people, seed=seed)) as station:
+        open_tui(station, station.config, EVENT)

@@ -14,13 +14,16 @@ from ..bootstrap.private_file import not_written, private_file
 from ..core.errors import LogDamaged, UsageError
 from ..core.identity import clean_text
 from ..core.model import Damage
+from ..core.sealing import SEALED
 from . import options
+from .log_choice import find_log, log_options, must_exist
 from .log_refused import refused as refused_group
 from .log_refused import show_refused
+from .log_seal import seal_key
+from .log_verify import verify
 from .output import emit, local_time, note, plural, printable, say
 
 if TYPE_CHECKING:
-    from ..config import Config
     from ..store.logline import LogEntry
 
 FORMATS = ("jsonl", "csv")
@@ -32,50 +35,8 @@ def command() -> None:
 
 
 command.add_command(refused_group)
-
-
-def log_options(function: options.F) -> options.F:
-    """--event and --log: which log."""
-    function = click.option(
-        "--log", "file", type=click.Path(dir_okay=False, path_type=Path), help="This file instead."
-    )(function)
-    return click.option("--event", "event_id", type=options.EventId(), help="The event's id.")(
-        function
-    )
-
-
-def find_log(config: Config, event_id: str | None, file: Path | None) -> Path:
-    """The log that was meant; the only one there is needs no name. Raises UsageError."""
-    from ..bootstrap.paths import log_path, logged_events
-
-    if file is not None:
-        return file
-    if event_id is not None:
-        return log_path(config, event_id)
-    events = logged_events(config)
-    if len(events) == 1:
-        return log_path(config, events[0])
-    if not events:
-        raise UsageError(
-            "There is no log here yet.", remedy="Scan first, or name a file: --log FILE"
-        )
-    raise UsageError(
-        f"There are logs of {len(events)} events here: {', '.join(events[:20])}.",
-        remedy="Name one: --event ID",
-    )
-
-
-def must_exist(path: Path) -> Path:
-    """The path, if there is a log. Raises UsageError, and names what was archived of it."""
-    if path.is_file():
-        return path
-    archived = sorted((path.parent / "archive").glob(f"{path.stem}*{path.suffix}"))
-    if archived:
-        raise UsageError(
-            f"There is no log {path}: the event is over, and its records were acknowledged.",
-            remedy=f"The last archived one: --log {archived[-1]}",
-        )
-    raise UsageError(f"There is no log {path}.", remedy="Check the event's id or the path.")
+command.add_command(seal_key)
+command.add_command(verify)
 
 
 @command.command("path")
@@ -143,7 +104,8 @@ def _items(log: Path, last: int | None) -> Iterator[LogEntry | Damage]:
 
 def _line(entry: LogEntry, name: str) -> str:
     time = "no time" if entry.check_in_time is None else local_time(entry.check_in_time)
-    parts = [time, entry.kind, entry.ble_uuid, name, f"at {entry.scanner_id}"]
+    badge = "" if entry.kind == SEALED else entry.ble_uuid  # nil: the record is not readable here
+    parts = [time, entry.kind, badge, name, f"at {entry.scanner_id}"]
     if entry.rssi is not None:
         parts.append(f"{entry.rssi} dBm")
     if entry.until is not None:
@@ -165,38 +127,6 @@ def _as_dict(entry: LogEntry) -> dict[str, object]:
         "line": entry.line,
     }
     return {key: value for key, value in members.items() if value is not None}
-
-
-@command.command("verify")
-@log_options
-@options.as_json
-@click.pass_context
-def verify(ctx: click.Context, event_id: str | None, file: Path | None, as_json: bool) -> None:
-    """Check every line's checksum and the sequence. Never changes the file."""
-    from ..store.log_verify import verify as check
-
-    log = must_exist(find_log(options.load_config(ctx), event_id, file))
-    found = check(log)
-    complaints = found.problems
-    if as_json:
-        emit(
-            {
-                "log": str(log),
-                "records": found.records,
-                "bytes": found.bytes,
-                "problems": complaints,
-            }
-        )
-    else:
-        say(f"{plural(found.records, 'intact record')}, {found.bytes:,} bytes in {log}")
-    for complaint in complaints:
-        note(complaint)
-    if not found.intact:
-        raise LogDamaged(
-            f"{log} is damaged in {plural(len(complaints), 'place')}.",
-            safe=f"{plural(found.records, 'record')} intact; 'headcount sync' sends them.",
-            remedy="Leave the file as it is and keep a copy: headcount log export",
-        )
 
 
 @command.command("export")

@@ -25,7 +25,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def load_config(ctx: click.Context, **flags: object) -> Config:
     """The configuration with this command's flags, given as `section__key=value`."""
-    from ..config import load
+    return load_traced(ctx, **flags)[0]
+
+
+def load_traced(ctx: click.Context, **flags: object) -> tuple[Config, dict[str, str]]:
+    """As `load_config`; also where each setting comes from that is no default."""
+    from ..config import load_traced as load
 
     options = ctx.find_root().obj
     nested: dict[str, Any] = {}

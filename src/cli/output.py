@@ -22,6 +22,11 @@ def printable(text: str) -> str:
     return clean_text(text, LINE_LIMIT)
 
 
+def has_terminal() -> bool:
+    """Whether somebody looks: without a terminal, lines are printed and no screen is opened."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def say(text: str, *, err: bool = False) -> None:
     """One line for people."""
     click.echo(printable(text), err=err)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from ..core.clocks import ClockNote
 from ..core.identity import clean_text
 from ..core.report import PersonRow, Report
 from ..core.spreadsheet import defuse
@@ -33,6 +34,7 @@ COLUMNS = (
     "Badge",
     "Registration",
     "Rule",
+    "Corrected ms",
 )
 
 
@@ -97,7 +99,7 @@ def _people(report: Report, *, wide: bool) -> Table:
             *seen,
             str(round(row.present_ms / 60_000)),
             *scanner,
-            row.rule,
+            ruled(row),
         )
         table.add_row(*(Text(clean_text(cell, 200)) for cell in cells))
     return table
@@ -136,6 +138,11 @@ def _footer(report: Report) -> Iterator[str]:
             f"Coverage gap: {clean_text(gap.scanner_id)} heard nothing from "
             f"{clock_time(gap.start, zone)} to {clock_time(gap.end, zone)} ({clean_text(gap.why)})"
         )
+    if report.refused:
+        were = "record was" if report.refused == 1 else "records were"
+        yield f"{report.refused:,} {were} refused by the server, and kept by the station."
+    for note in report.clocks:
+        yield clock_line(note, zone)
 
 
 def as_csv(report: Report) -> bytes:
@@ -213,6 +220,34 @@ def _cells(row: PersonRow, zone: tzinfo) -> Sequence[str]:
         row.ble_uuid,
         row.registration,
         row.rule,
+        str(row.corrected) if row.corrected else "",
+    )
+
+
+def ruled(row: PersonRow) -> str:
+    """The rule that decided the status, and whether the times were put right."""
+    return f"{row.rule}; corrected {shift(row.corrected)}" if row.corrected else row.rule
+
+
+def shift(ms: int) -> str:
+    """A correction as +HH:MM:SS, with days in front where it is that long."""
+    seconds = round(abs(ms) / 1000)
+    days, rest = divmod(seconds, 86_400)
+    sign, whole = "-" if ms < 0 else "+", f"{plural(days, 'day')} " if days else ""
+    return f"{sign}{whole}{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+
+
+def clock_line(note: ClockNote, zone: tzinfo) -> str:
+    """What a scanner's wrong clock did to the times of the report."""
+    who = f"Clock: {clean_text(note.scanner_id)}"
+    if note.verified:
+        least, most = shift(note.least), shift(note.most)
+        by = most if least == most else f"{least} to {most}"
+        return f"{who} was wrong; its times are corrected by {by}."
+    first, last = (local_time(time, zone) for time in (note.first_time, note.last_time))
+    return (
+        f"{who} can't be verified: it was switched off before it was online. "
+        f"Its times, {first} to {last}, are as it wrote them."
     )
 
 

@@ -13,7 +13,7 @@ import click
 
 from ..core.errors import LogUnwritable
 from . import options
-from .output import plural
+from .output import has_terminal, plural
 from .scan_output import JsonPrinter, Printer
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def command(
     speed: float,
     phones: int,
     seed: int,
-    no_ui: bool,  # noqa: ARG001 - there is no screen yet
+    no_ui: bool,
     as_json: bool,
 ) -> None:
     """Hear badges and append sightings to the event's attendance log.
@@ -110,9 +110,18 @@ def command(
     from ..bootstrap.paths import make_data_dir
     from ..bootstrap.radio import RadioChoice
 
-    config = options.load_config(ctx, radio__adapter=adapter, station__scanner_id=scanner_id)
+    config, sources = options.load_traced(
+        ctx, radio__adapter=adapter, station__scanner_id=scanner_id
+    )
     kind, file = radio
     choice = RadioChoice(kind, file, speed, phones, seed, duration or A_LONG_TIME)
+    if has_terminal() and not (no_ui or as_json):
+        from ..bootstrap.desk import ScanOptions, StationDesk
+        from .tui import open_tui
+
+        wanted = ScanOptions(choice, log, record, duration, event_id)
+        open_tui(StationDesk(config, sources, wanted), config, event_id)
+        return
     printer = JsonPrinter() if as_json else Printer()
     job = Job(config, event_id, choice, log_file=log, record_file=record, duration=duration)
     make_data_dir(config)

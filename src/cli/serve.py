@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
 from ..core.errors import UsageError
 from . import options
-from .output import emit, note
+from .output import emit, note, say
+
+if TYPE_CHECKING:
+    from ..config import Config
 
 
 @click.command("serve")
@@ -17,6 +21,7 @@ from .output import emit, note
 @click.option("--port", type=click.IntRange(0, 65535), help="Default: 8765. 0: any free one.")
 @options.database_url
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--show-public", is_flag=True, help="Only print this backend's public keys.")
 @options.no_ui
 @options.as_json
 @click.pass_context
@@ -26,6 +31,7 @@ def command(
     port: int | None,
     database_url: str | None,
     workers: int,
+    show_public: bool,
     no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
@@ -41,6 +47,9 @@ def command(
     config = options.load_config(
         ctx, server__host=host, server__port=port, server__database_url=database_url
     )
+    if show_public:
+        _print_keys(config, as_json=as_json)
+        return
     if not config.server.scanner_key.get_secret_value():
         note("No SCANNER_API_KEY is set: every scanner will be refused (403) until there is one.")
 
@@ -55,3 +64,14 @@ def command(
     log_to_stream(sys.stderr)
     serve(config, ready)
     note("The backend has stopped; everything it acknowledged is in its database.")
+
+
+def _print_keys(config: Config, *, as_json: bool) -> None:
+    from ..bootstrap.log_keys import own_keys
+
+    public = own_keys(config)
+    if as_json:
+        emit({"seal": public.seal, "sign": public.sign})
+        return
+    say(f"seal  {public.seal}  (X25519: log.seal_to of the stations)")
+    say(f"sign  {public.sign}  (Ed25519: countersigns the heads of logs)")

@@ -109,6 +109,11 @@ def _show(synced: Synced, *, as_json: bool) -> None:
     if synced.digest:
         size = f"{synced.acked_bytes:,} bytes of {synced.target.log}"
         say(f"Receipt: SHA-256 {synced.digest} of {size}")
+    if synced.countersigned:
+        say(
+            f"Countersigned by the backend up to record {synced.countersigned.seq:,} of this log, "
+            f"chain value {synced.countersigned.chain}."
+        )
     for path in synced.archived:
         say(f"The event is over and complete: its log is now {path}")
 
@@ -131,6 +136,8 @@ def _receipt(synced: Synced) -> dict[str, object]:
         ],
         "ackedBytes": synced.acked_bytes,
         "digest": synced.digest,
+        "countersigned": synced.countersigned.seq if synced.countersigned else None,
+        "warnings": synced.warnings,
         "archived": [str(path) for path in synced.archived],
         "roster": synced.roster,
     }

@@ -6,16 +6,23 @@ an argument, because only the edge reads a clock. Texts were cleaned at the boun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from .clocks import StationClock
 from .errors import HeadcountError
-from .model import BatchAnswer, Event, ScanSession
+from .log_heads import HeadBook
+from .model import BatchAnswer, Event, Kind, Refusal, ScanSession
+from .refusals import RefusalLog
 from .report import EventFacts
 
 T = TypeVar("T")
+
+
+RECORD_CONFLICT = "RECORD_CONFLICT"
+"""The code of a record whose id is taken by a record with other content."""
 
 
 class EventNotFound(HeadcountError):
@@ -43,6 +50,14 @@ class BatchRecord(NamedTuple):
     scanner_id: str
     place: int
     """Its place in the request."""
+    boot: str = ""
+    """Names the boot that `mono` belongs to; empty when the record does not say."""
+    mono: int = 0
+    """Milliseconds since that boot."""
+    id: str = ""
+    """Unique for ever; empty when the record has none."""
+    kind: str = Kind.SIGHTING.value
+    """A sighting or a departure."""
 
 
 class GapRecord(NamedTuple):
@@ -52,6 +67,15 @@ class GapRecord(NamedTuple):
     start: int
     end: int
     why: str
+    place: int = 0
+    boot: str = ""
+    mono: int = 0
+    """Of the gap's start."""
+    id: str = ""
+
+
+def _nothing(places: Sequence[int]) -> Sequence[bytes]:
+    return [b""] * len(places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,12 @@ class Batch:
     records: Sequence[BatchRecord]
     gaps: Sequence[GapRecord] = ()
     sessions: Sequence[ScanSession] = ()
+    clock: StationClock | None = None
+    """The sender's clocks, when it sent this."""
+    refused: Sequence[Refusal] = ()
+    """Records that are not among these, since they are wrong."""
+    raw: Callable[[Sequence[int]], Sequence[bytes]] = _nothing
+    """What was sent at these places of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +172,7 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(Protocol):
+class Backend(RefusalLog, HeadBook, Protocol):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
@@ -151,7 +181,9 @@ class Backend(Protocol):
         One attendance row for each person and event: the earliest sighting, ties by scanner id, so
         that any order, split or repetition of the same records leads to the same state.
         Counts: a record is `checked_in` if it made a new attendance row, `unknown` if nobody owns
-        its bleUuid, else a duplicate. Raises EventNotFound and stores nothing.
+        its bleUuid, else a duplicate. A record whose id is taken by another content is refused
+        (RECORD_CONFLICT). Times of a boot whose clock is known to be wrong are corrected. Refusals
+        are kept, those in the batch too. Raises EventNotFound and stores nothing.
         """
 
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:

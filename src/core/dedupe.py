@@ -6,6 +6,7 @@ All times are monotonic seconds: the wall clock may jump.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
@@ -95,6 +96,11 @@ class Tracker:
             LastSeen(ble_uuid, badge.last_seen, badge.logged)
             for ble_uuid, badge in self._present.items()
         ]
+
+    def signals(self) -> Iterator[tuple[str, int, float]]:
+        """The badges in range: bleUuid, the last signal in dBm, and when it was heard."""
+        for ble_uuid, badge in self._present.items():
+            yield ble_uuid, badge.rssi, badge.last_seen
 
     def sweep(self, mono: float) -> list[LastSeen]:
         """Forget what is over; return who has departed. To be called about once a second."""

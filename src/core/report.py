@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .attendance import Rules, Status, Verdict, derive_status
+from .clocks import DAY_MS, ClockFacts, ClockNote, note_of
 from .model import Event
 
 
@@ -26,6 +27,8 @@ class PersonFacts(NamedTuple):
     """The scanner of that sighting; empty for none."""
     sightings: Sequence[int]
     """Times of all sightings of all of the person's badges, Unix ms, ascending."""
+    corrected: int = 0
+    """The largest correction of these times, ms; 0 where the scanners' clocks were right."""
 
 
 class UnknownFacts(NamedTuple):
@@ -68,6 +71,11 @@ class EventFacts:
     scanners: Sequence[ScannerFacts]
     gaps: Sequence[GapFacts]
     rules: Rules = field(default_factory=Rules)
+    clocks: Sequence[ClockFacts] = ()
+    created_at: int = 0
+    """When the event was created, Unix ms."""
+    refused: int = 0
+    """Records that the server refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,9 @@ class PersonRow:
     """Time present within the event's start and end."""
     scanner_id: str
     sightings: int
+    corrected: int = 0
+    """By how much the times were corrected, because a scanner's clock was wrong: the largest one;
+    0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,10 @@ class Report:
     scanners: Sequence[ScannerFacts]
     gaps: Sequence[GapFacts]
     generated_at: int
+    clocks: Sequence[ClockNote] = ()
+    """Scanners whose clock was wrong, or can't be verified."""
+    refused: int = 0
+    """Records that the server refused; they are with the station that sent them."""
 
 
 def build_report(facts: EventFacts, now_ms: int) -> Report:
@@ -141,7 +156,16 @@ def build_report(facts: EventFacts, now_ms: int) -> Report:
         scanners=facts.scanners,
         gaps=facts.gaps,
         generated_at=now_ms,
+        clocks=_clock_notes(facts),
+        refused=facts.refused,
     )
+
+
+def _clock_notes(facts: EventFacts) -> list[ClockNote]:
+    """Records older than the event, and than the day before it starts, can't be true."""
+    not_before = min(facts.created_at, facts.event.start - DAY_MS)
+    found = (note_of(clock, not_before) for clock in facts.clocks)
+    return [note for note in found if note is not None]
 
 
 def _person(person: PersonFacts, start: int, end: int, rules: Rules) -> PersonRow:
@@ -166,6 +190,7 @@ def _person(person: PersonFacts, start: int, end: int, rules: Rules) -> PersonRo
         present_ms=verdict.present_ms,
         scanner_id=person.scanner_id,
         sightings=len(person.sightings),
+        corrected=person.corrected,
     )
 
 

@@ -36,6 +36,11 @@ class Roster:
         """Every badge that somebody on the roster owns."""
         return list(self._owners)
 
+    @property
+    def registered(self) -> int:
+        """The number of people with a registration that counts."""
+        return sum(person.registered for person in self._people)
+
     def __len__(self) -> int:
         """The number of people."""
         return len(self._people)

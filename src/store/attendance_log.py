@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from ..core.chain import link, start
 from ..core.errors import LogUnwritable
 from ..core.model import Logged, Record
 from .log_recovery import Recovery, recover
+from .log_sealing import Seal, seal_with
 from .log_segment import Segment, make_parents, next_segment, open_segment, sync_dir
 from .log_trouble import WAITING, unwritable
-from .logline import encode
+from .logline import finish, line_body
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -49,6 +51,8 @@ class LogSettings:
     """Records that wait in memory while the disk is in trouble: about 80 MB."""
     retry_seconds: tuple[float, ...] = (1, 2, 4, 8, 15, 30)
     """Pauses between tries while the disk is in trouble; the last one repeats."""
+    seal: Seal | None = None
+    """What is written can then be read by the backend only (`log_sealing`)."""
 
 
 class AttendanceLog:
@@ -76,6 +80,8 @@ class AttendanceLog:
         self._broken = False
         self._session = session
         self._seq = recovery.last_seq
+        self._chain = recovery.chain or start(session)
+        self._body = seal_with(settings.seal) if settings.seal else line_body
         self._on_durable = on_durable
         self._on_trouble = on_trouble
         self._settings = settings
@@ -148,8 +154,9 @@ class AttendanceLog:
         with self._state:
             self._check_open()
             seq = self._seq + 1
-            line = encode(record, seq, self._session)
-            self._seq = seq
+            body = self._body(record, seq, self._session)
+            self._seq, self._chain = seq, link(self._chain, body)
+            line = finish(body, self._chain)
             self._waiting.append((Logged(seq, f"{self._session}-{seq}", record), line))
             if len(self._waiting) in (1, GROUP_LIMIT):
                 self._state.notify()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .log_heads import heads_path
 from .log_recovery import unused_name
 from .log_segment import Segment, make_parents, segments, sync_dir
 from .log_trouble import unwritable
@@ -32,6 +33,10 @@ def _move(files: list[Path], folder: Path, stamp: str) -> list[Path]:
     """Move the first file last: it carries the lock, and a crash in between can be repeated."""
     make_parents(folder / "any")
     moved = []
+    heads = heads_path(files[0])
+    if heads.exists():
+        target = folder / f"{files[0].stem}.{stamp}{files[0].suffix}"
+        heads.rename(heads_path(unused_name(target)))
     for file in reversed(files):
         target = unused_name(folder / f"{file.stem}.{stamp}{file.suffix}")
         moved.append(file.rename(target))

@@ -15,7 +15,7 @@ from typing import Final
 from ..core.model import Damage, LogLine
 from .log_reader import CUT_OFF, count_lines, read_log, salvage
 from .log_segment import Segment, next_segment, segments, sync_dir
-from .logline import LINE_LIMIT, check_line, decode, is_own
+from .logline import LINE_LIMIT, check_line, decode, is_own, link_of
 
 _BLOCK: Final = 64 * 1024
 
@@ -28,6 +28,8 @@ class Recovery:
     """Intact ones."""
     last_seq: int = 0
     """The highest sequence number; 0 in an empty log."""
+    chain: str = ""
+    """The chain's value in that line; empty where an older version wrote it."""
     damages: list[tuple[Path, Damage]] = field(default_factory=list)
     set_aside: list[Path] = field(default_factory=list)
     """Copies of half lines that were cut off."""
@@ -79,8 +81,9 @@ def _recover_segment(segment: Segment, found: Recovery) -> list[Damage]:
     reported = bool(damages) and damages[-1].end == segment.size  # an endless line
     if not reported and (tail := _read_tail(segment)):
         last_own = _mend_tail(segment, tail, damages, found) or last_own
-    if last_own is not None:
-        found.last_seq = max(found.last_seq, decode(last_own.raw).seq or 0)
+    if last_own is not None and (seq := decode(last_own.raw).seq or 0) >= found.last_seq:
+        link = link_of(last_own.raw)
+        found.last_seq, found.chain = seq, link.chain if link else ""
     return damages
 
 

@@ -1,16 +1,19 @@
-"""Checks a log without changing it: damaged bytes, records that are gone, doubled or swapped."""
+"""Checks a log without changing it.
+
+It finds damaged bytes, records that are gone, and lines that were changed, put in or taken out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.model import Damage
+from .log_chain import MOVED, ChainCheck, Edit
 from .log_reader import read_log
 from .log_seen import Runs, SeenIds
 from .log_segment import segments
-from .logline import decode, is_own
 
 TELL_LINES = 5_000
 """Lines between two reports of progress: some hundredths of a second."""
@@ -40,6 +43,18 @@ class Verification:
     """Intact records, each once."""
     duplicates: tuple[str, ...]
     """Ids in more than one line. In different files it is harmless: a rescue after a failure."""
+    edits: tuple[Edit, ...] = ()
+    """Intact lines that are not what was written there, in the order of the files."""
+    unchecked: tuple[Edit, ...] = ()
+    """Intact lines behind damage, which hides what they should follow from."""
+    lost: tuple[tuple[int, int], ...] = ()
+    """Of the missing, those that an accident explains: damage, or a file that is not there."""
+    last_seq: int = 0
+    """The highest number of an intact line."""
+    chained: int = 0
+    """Lines with a chain value; an older version's, and other programs', have none."""
+    ends: Mapping[tuple[int, str], Sequence[tuple[Path, int]]] = field(default_factory=dict)
+    """Where the line of a number and chain value ends."""
 
     @property
     def lines(self) -> int:
@@ -57,26 +72,9 @@ class Verification:
         return [(file.path, damage) for file in self.files for damage in file.damages]
 
     @property
-    def problems(self) -> list[str]:
-        """What is wrong, each with its place."""
-        found = [
-            f"{path.name}, line {d.line}, bytes {d.start} to {d.end}: {d.why}"
-            for path, d in self.damages
-        ]
-        found += [f"records {first} to {last} are missing" for first, last in self.missing]
-        found += [
-            f"{checked.path.name}, line {line}: out of order"
-            for checked in self.files
-            for line in checked.out_of_order
-        ]
-        return found
-
-    @property
     def intact(self) -> bool:
-        """Whether nothing is damaged, gone, doubled within a file, or swapped."""
-        return not self.missing and not any(
-            file.damages or file.out_of_order for file in self.files
-        )
+        """Whether nothing is damaged, gone, changed, put in, doubled within a file, or swapped."""
+        return not (self.missing or self.edits or self.damages)
 
 
 def verify(path: Path, on_bytes: Callable[[int], None] = lambda _bytes: None) -> Verification:
@@ -87,10 +85,11 @@ def verify(path: Path, on_bytes: Callable[[int], None] = lambda _bytes: None) ->
     seqs = Runs()
     ids = SeenIds()
     files: list[FileCheck] = []
+    chain = ChainCheck()
     before = 0
     for segment in segments(path):
         check = FileCheck(segment)
-        for start, seq, record_id in _check_file(segment, check):
+        for start, seq, record_id in _check_file(segment, check, chain):
             seqs.add(seq)
             ids.add(record_id)
             if check.lines % TELL_LINES == 0:
@@ -98,23 +97,47 @@ def verify(path: Path, on_bytes: Callable[[int], None] = lambda _bytes: None) ->
         before += check.bytes
         files.append(check)
     records = sum(file.lines for file in files) - ids.again
-    return Verification(tuple(files), seqs.holes(), records, tuple(ids.duplicates))
+    missing = seqs.holes()
+    chain.finish(missing)
+    for file in files:
+        file.out_of_order = [e.line for e in chain.edits if (e.path, e.why) == (file.path, MOVED)]
+    return Verification(
+        tuple(files),
+        missing,
+        records,
+        tuple(ids.duplicates),
+        tuple(chain.edits),
+        tuple(chain.unchecked),
+        tuple(each for each in missing if each not in chain.taken_out),
+        chain.last_seq,
+        chain.chained,
+        chain.ends,
+    )
 
 
-def _check_file(path: Path, check: FileCheck) -> Iterable[tuple[int, int, str]]:
+def _check_file(path: Path, check: FileCheck, chain: ChainCheck) -> Iterator[tuple[int, int, str]]:
     """Fill in `check`, and give offset, number and id of the lines that have them."""
-    before = 0
+    chain.begin(path)
     for item in read_log(path):
         if isinstance(item, Damage):
             check.damages.append(item)
+            chain.damage(item)
             continue
         check.lines += 1
-        if not is_own(item.raw):
-            continue
-        entry = decode(item.raw)
-        seq = entry.seq or 0
-        if seq <= before:
-            check.out_of_order.append(item.line)
-        before = seq
-        yield item.start, seq, entry.id
+        if entry := chain.line(item):
+            yield item.start, entry.seq or 0, entry.id
     check.bytes = path.stat().st_size
+
+
+def damages_of(found: Verification) -> list[str]:
+    """What an accident can have done, each in a sentence."""
+    damages = [
+        f"{path.name}, line {d.line}, bytes {d.start} to {d.end}: {d.why}"
+        for path, d in found.damages
+    ]
+    return damages + [f"records {first} to {last} are missing" for first, last in found.lost]
+
+
+def edits_of(found: Verification) -> list[str]:
+    """What no accident does."""
+    return [f"{e.path.name}, line {e.line}, byte {e.start}: {e.why}" for e in found.edits]

@@ -1,8 +1,9 @@
 """The codec of one log line: a JSON object whose last member is a checksum of the bytes before it.
 
 `{"bleUuid":…,"checkInTime":…,"scannerId":…,"seq":…,"id":…,"kind":…,"rssi":…,"boot":…,"mono":…,`
-`"crc":"…"}`, compact and in ASCII; a gap has `until` and `why` before `boot`. Any JSON reader can
-read it. The checksum catches accidents to a line, the sequence number a line that is gone.
+`"chain":"…","crc":"…"}`, compact and in ASCII; a gap has `until` and `why` before `boot`. Any JSON
+reader can read it. The checksum catches accidents to a line, the sequence number a line that is
+gone, the chain (core/chain.py) what somebody changed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import zlib
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import NamedTuple
 
+from ..core.chain import DIGITS
 from ..core.model import Instant, Kind, Logged, Record
 
 LINE_LIMIT = 64 * 1024
@@ -23,10 +25,14 @@ MEMBERS = ("bleUuid", "checkInTime", "scannerId")
 _OWN_MEMBERS = ("seq", "id", "boot", "mono")
 """A line with all of these is ours, and so must have its checksum."""
 
+_HEX = frozenset(b"0123456789abcdef")
+
 _KINDS = frozenset(kind.value for kind in Kind)
 
 _CRC = b',"crc":"'
 _CRC_SIZE = len(_CRC) + 8 + len(b'"}')
+_CHAIN = b',"chain":"'
+_CHAIN_SIZE = len(_CHAIN) + DIGITS + len(b'"')
 
 
 class LogEntry(NamedTuple):
@@ -50,16 +56,34 @@ class LogEntry(NamedTuple):
     why: str = ""
 
 
-def encode(record: Record, seq: int, session: str) -> bytes:
+class Link(NamedTuple):
+    """What ties a line to the one before it."""
+
+    body: bytes
+    """The line up to its chain value."""
+    chain: str
+
+
+def encode(record: Record, seq: int, session: str, chain: str = "") -> bytes:
     """The line of a record, with its newline. The record's id is `<session>-<seq>`."""
+    return finish(line_body(record, seq, session), chain)
+
+
+def finish(body: bytes, chain: str = "") -> bytes:
+    """A line of its body: the chain's value (none in an older version's line) and checksum."""
+    text = b'%s,"chain":"%s"' % (body, chain.encode("ascii")) if chain else body
+    return b'%s,"crc":"%08x"}\n' % (text, zlib.crc32(text))
+
+
+def line_body(record: Record, seq: int, session: str) -> bytes:
+    """The members of a line, without chain, checksum and closing brace."""
     instant = record.instant
-    text = (
+    return (
         f'{{"bleUuid":{_quoted(record.ble_uuid)},"checkInTime":{instant.wall_ms:d},'
         f'"scannerId":{_quoted(record.scanner_id)},"seq":{seq:d},"id":{_quoted(f"{session}-{seq}")},'
         f'"kind":{_quoted(record.kind)}{_optional(record)},'
         f'"boot":{_quoted(instant.boot)},"mono":{round(instant.mono * 1000):d}'
     ).encode("ascii")
-    return b'%s,"crc":"%08x"}\n' % (text, zlib.crc32(text))
 
 
 def _optional(record: Record) -> str:
@@ -94,6 +118,20 @@ def check_line(raw: bytes) -> str:
 def is_own(raw: bytes) -> bool:
     """Whether a line has the form of ours, and so must have the right checksum."""
     return raw[-_CRC_SIZE : len(_CRC) - _CRC_SIZE] == _CRC and raw.startswith(b'{"bleUuid":')
+
+
+def link_of(raw: bytes) -> Link | None:
+    """The chain's part of one of our own lines; None for a line without."""
+    body, chain = raw[: -_CRC_SIZE - _CHAIN_SIZE], raw[-_CRC_SIZE - _CHAIN_SIZE : -_CRC_SIZE]
+    digits = chain[len(_CHAIN) : -1]
+    if not is_own(raw) or not chain.startswith(_CHAIN) or not _HEX.issuperset(digits):
+        return None
+    return Link(body, digits.decode("ascii"))
+
+
+def session_of(record_id: str) -> str:
+    """The scan session of a record's id, `<session>-<seq>`."""
+    return record_id.rpartition("-")[0]
 
 
 def _crc_matches(raw: bytes) -> bool:

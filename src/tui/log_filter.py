@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..core.model import Kind
 from ..core.review import LogFilter, RecordState
-from .kit import _
+from .words import _
 
 PREFIX = 4
 """Hexadecimal digits from which on a word may be the beginning of a bleUuid."""

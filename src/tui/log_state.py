@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from ..core.errors import HeadcountError
 from ..core.review import LogFilter
-from .kit import Level, _, ngettext
 from .log_filter import Asked
+from .look import Level
+from .words import _, ngettext
 
 
 class Said(NamedTuple):

@@ -9,8 +9,10 @@ from datetime import tzinfo
 from ..core.identity import clean_text
 from ..core.model import NIL_UUID, Kind
 from ..core.review import LogFilter, LogRow, RecordState, Standing
-from .kit import N_, Level, Symbols, _, clock_time, ngettext, span
+from .look import Level, Symbols
+from .times import clock_time, span
 from .widgets.line_table import Cell, Column
+from .words import N_, _, ngettext
 
 RAW_LIMIT = 4_000
 """Characters of a line that are shown; ours have about 250."""

@@ -9,10 +9,12 @@ from datetime import tzinfo
 from ..core.errors import HeadcountError
 from ..core.identity import clean_text
 from ..core.muster import HandOver, Heard, Here
-from .kit import N_, Level, Symbols, _, clock_time, ngettext, span
 from .log_filter import fold
+from .look import Level, Symbols
 from .ports_muster import Mustered
+from .times import clock_time, span
 from .widgets.line_table import Cell, Column
+from .words import N_, _, ngettext
 
 GROUPS = (Heard.JUST_NOW, Heard.LATELY, Heard.CHECKED_IN)
 WORDS = {

@@ -49,6 +49,8 @@ class Checked:
     bytes: int
     problems: Sequence[str] = ()
     """Each a place and what is wrong there; empty for an intact log."""
+    countersigned: str = ""
+    """Up to where the backend's receipts hold, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

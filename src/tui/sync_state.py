@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import Final
 
 from ..core.errors import BackendUnreachable, HeadcountError
-from .kit import Level, _, ngettext, span
+from .look import Level
 from .ports_sync import Plan, Receipt, Sent, SyncOutcome
+from .times import span
+from .words import _, ngettext
 
 SURE_AFTER: Final = 2.0
 """Seconds after which a rate says something about the time left."""

@@ -19,6 +19,7 @@ from headcount.api.auth import token_hash
 from headcount.clock import ManualClock
 from headcount.core.backend import Backend, NewEvent, PersonRow
 from headcount.core.identity import from_bytes
+from headcount.keys import BackendKeys
 from headcount.store.server import open_store
 
 KEY = "scanner-key-of-the-tests"
@@ -26,6 +27,7 @@ ADMIN = "admin-token-of-the-tests"
 START = 1_753_000_000_000
 HOUR = 3_600_000
 MAX_BODY = 1 << 20
+KEYS = BackendKeys(b"1" * 32, b"2" * 32)
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def store(tmp_path: Path, filled: Path) -> Iterator[Backend]:
 
 @pytest.fixture
 def app(store: Backend, clock: ManualClock) -> ASGIApp:
-    return create_app(store, clock=clock, scanner_key=KEY, max_body_bytes=MAX_BODY)
+    return create_app(store, clock=clock, scanner_key=KEY, max_body_bytes=MAX_BODY, keys=KEYS)
 
 
 @pytest.fixture

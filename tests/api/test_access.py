@@ -17,6 +17,7 @@ from headcount.api.auth import Principal
 from headcount.api.resources import ENDPOINTS
 from headcount.clock import ManualClock
 from headcount.core.backend import Backend, Role
+from headcount.keys import BackendKeys
 
 KEY = "scanner-key-of-the-tests"
 SECRETS = {
@@ -32,13 +33,16 @@ STAFF = "scanner operator admin"
 
 DECISIONS = {
     ("GET", "/health"): ALL,
+    ("GET", "/logKeys"): ALL,
     ("POST", "/batchCheckIn"): "scanner",
+    ("POST", "/events/{event_id}/logHeads"): "scanner",
     ("GET", "/events"): SIGNED_IN,
     ("POST", "/events"): "admin",
     ("GET", "/events/{event_id}"): SIGNED_IN,
     ("GET", "/events/{event_id}/registrations"): STAFF,
     ("GET", "/events/{event_id}/attendance"): STAFF,
     ("GET", "/events/{event_id}/report"): STAFF,
+    ("GET", "/events/{event_id}/refusals"): "operator admin",
     ("GET", "/users"): "admin",
     ("POST", "/users/import"): "admin",
 }
@@ -64,7 +68,8 @@ class Roles:
 @pytest.fixture
 def app(store: Backend, clock: ManualClock) -> Iterator[Starlette]:
     roles = Roles(store)
-    return create_app(roles, clock=clock, scanner_key=KEY)  # type: ignore[arg-type,return-value]
+    keys = BackendKeys(b"1" * 32, b"2" * 32)
+    return create_app(roles, clock=clock, scanner_key=KEY, keys=keys)  # type: ignore[arg-type,return-value]
 
 
 @pytest.fixture
@@ -104,7 +109,7 @@ async def test_each_principal_may_do_exactly_what_was_decided(
     expected = (403, "AUTH_FORBIDDEN")
     if principal is Principal.ANYONE:
         expected = (401, "AUTH_UNAUTHENTICATED")
-    if path == "/batchCheckIn":
+    if DECISIONS[route] == "scanner":
         expected = (403, "SCANNER_KEY_REFUSED")
     assert (answer.status_code, answer.json()["code"]) == expected
     assert SECRETS[principal] not in answer.text
@@ -116,7 +121,7 @@ async def test_without_a_token_it_is_the_same_as_with_an_unknown_one(
 ) -> None:
     known = DECISIONS[method, path]
     answer = await bare.request(method, path.format(event_id="e1"))
-    expected = 200 if known == ALL else 403 if path == "/batchCheckIn" else 401
+    expected = 200 if known == ALL else 403 if known == "scanner" else 401
     assert answer.status_code == expected
     assert (answer.headers.get("www-authenticate") == "Bearer") == (expected == 401)
 

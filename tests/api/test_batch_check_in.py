@@ -12,6 +12,7 @@ import pytest
 
 ANA, BEN, STRANGER = "a1" * 16, "b2" * 16, "c3" * 16
 NIL = "0" * 32
+START = 1_753_000_000_000
 NOON = 1_753_000_600_000
 
 Post = Callable[..., Awaitable[httpx.Response]]
@@ -241,3 +242,77 @@ async def test_an_unknown_badge_becomes_a_check_in_when_somebody_owns_it(
     await http.post("/users/import", json={"eventId": "e1", "people": [person]})
     report = (await http.get("/events/e1/report")).json()
     assert (report["checkedIn"], report["totals"]["unknown"]) == (1, 0)
+
+
+async def test_the_clocks_that_come_with_a_batch_put_its_times_right(
+    post: Post, http: httpx.AsyncClient
+) -> None:
+    """The station believes that it is 1970; it was switched on 1,000 s ago."""
+    started = START - 1_000_000
+    line = record(time=70_000, boot="b1", mono=600_000, id="s-1", seq=1)
+    sent = batch(line, clock={"wall": 470_000, "mono": 1_000_000, "boot": "b1"})
+    assert (await post(sent)).json()["checkedIn"] == 1
+    report = (await http.get("/events/e1/report")).json()
+    row = report["people"][0]
+    assert (row["checkInTime"], row["corrected"]) == (started + 600_000, started + 530_000)
+    assert [note["scannerId"] for note in report["clocks"]] == ["Door-1"]
+
+
+@pytest.mark.parametrize(
+    "present",
+    [
+        5,
+        {},
+        {"wall": 1, "mono": 1},
+        {"wall": 1, "mono": -1, "boot": "b"},
+        {"wall": 1, "mono": 1.5, "boot": "b"},
+        {"wall": 2**70, "mono": 1, "boot": "b"},
+        {"wall": 1, "mono": 1, "boot": "\x00"},
+        {"wall": 1, "mono": 1, "boot": "b", "more": 1},
+    ],
+)
+async def test_a_wrong_clock_member_fails_the_batch(
+    post: Post, http: httpx.AsyncClient, present: Any
+) -> None:
+    answer = await post(batch(record(), clock=present))
+    assert (answer.status_code, answer.json()["code"]) == (400, "BODY_INVALID")
+    assert await attendance(http) == {}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"boot": 5, "mono": 7},
+        {"boot": "b", "mono": "7"},
+        {"boot": "b", "mono": -1},
+        {"boot": "b", "mono": 2**70},
+        {"boot": "b", "mono": True},
+        {"boot": "\x00", "mono": 7},
+        {"boot": [], "mono": {}, "id": []},
+        {"mono": 7, "id": "x" * 10_000},
+        {"boot": "b", "mono": None, "id": ""},
+    ],
+)
+async def test_an_odd_boot_mono_or_id_is_as_good_as_none(
+    post: Post, http: httpx.AsyncClient, odd: dict[str, Any]
+) -> None:
+    """Alone, and beside a record that has them right."""
+    clock = {"wall": 1, "mono": 1_000_000, "boot": "b"}
+    assert (await post(batch(record(**odd), clock=clock))).json()["refused"] == []
+    right = record(BEN, NOON, boot="b2", mono=3, id="s-1")
+    assert (await post(batch(right, record(**odd), clock=clock))).json()["refused"] == []
+    assert await attendance(http) == {"Ana": (NOON, "Door-1"), "Ben": (NOON, "Door-1")}
+
+
+async def test_a_record_whose_id_is_taken_is_refused_and_the_others_are_stored(
+    post: Post, http: httpx.AsyncClient
+) -> None:
+    first = record(id="s-1")
+    assert (await post(batch(first))).json()["refused"] == []
+    answer = (await post(batch(first, record("bad"), record(BEN, id="s-1"), record(BEN)))).json()
+    assert [(each["index"], each["code"]) for each in answer["refused"]] == [
+        (1, "INVALID_BLE_UUID"),
+        (2, "RECORD_CONFLICT"),
+    ]
+    assert (answer["received"], answer["checkedIn"], answer["duplicates"]) == (4, 1, 1)
+    assert set(await attendance(http)) == {"Ana", "Ben"}

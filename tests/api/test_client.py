@@ -15,9 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from headcount.api.client import BackendClient
+from headcount.clock import ManualClock
 from headcount.core.backend import NewEvent, PersonRow
 from headcount.core.errors import (
     BackendError,
@@ -479,3 +484,29 @@ def test_certificates_are_always_verified(certificate: tuple[Path, Path]) -> Non
     pool: Any = client._http._transport
     context: ssl.SSLContext = pool._pool._ssl_context
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+async def test_each_try_says_what_the_clocks_show_at_that_moment(
+    clock: ManualClock, serving: Serve
+) -> None:
+    bodies: list[dict[str, Any]] = []
+
+    async def remember(request: Request) -> Response:
+        bodies.append(json.loads(await request.body()))
+        answer = {"received": 0, "checkedIn": 0, "duplicates": 0, "unknown": 0, "refused": []}
+        return JSONResponse({"status": "success", **answer})
+
+    app = Starlette(routes=[Route("/batchCheckIn", remember, methods=["POST"])])
+    with serving(app) as address:
+        async with BackendClient(f"http://{address}", key=KEY, clock=clock) as client:
+            await client.post_batch("e1", [])
+            clock.set_wall(0)
+            clock.advance(1.5)
+            await client.post_batch("e1", [])
+        async with BackendClient(f"http://{address}", key=KEY) as client:
+            await client.post_batch("e1", [])
+    assert [body.get("clock") for body in bodies] == [
+        {"wall": START, "mono": 1_000_000, "boot": "manual"},
+        {"wall": 1500, "mono": 1_001_500, "boot": "manual"},
+        None,
+    ]

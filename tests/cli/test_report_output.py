@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from headcount.cli.report_output import as_table
+from headcount.cli.report_output import as_csv, as_table
+from headcount.core.clocks import ClockFacts
 from headcount.core.model import Event
 from headcount.core.report import EventFacts, PersonFacts, ScannerFacts, build_report
 
@@ -68,3 +71,36 @@ def test_nobody_is_said() -> None:
     text = as_table(build_report(empty, START), 80).decode()
     assert "Nobody is registered, and nobody was seen." in text
     assert "Attendance data has not been synced" in text
+
+
+@pytest.mark.parametrize(
+    ("ms", "words"),
+    [
+        (843_000, "+00:14:03"),
+        (-3_600_000, "-01:00:00"),
+        (86_400_000, "+1 day 00:00:00"),
+        (-2 * 86_400_000 - 1499, "-2 days 00:00:01"),
+    ],
+)
+def test_a_correction_is_said_in_words(ms: int, words: str) -> None:
+    corrected = [person._replace(corrected=ms) for person in PEOPLE[:1]]
+    clock = _clock(START - ms)
+    report = build_report(replace(FACTS, people=corrected, clocks=[clock]), START + 2 * HOUR)
+    text = as_table(report, 160).decode()
+    assert f"; corrected {words}" in text
+    assert f"Clock: Main entrance was wrong; its times are corrected by {words}." in text
+    assert as_csv(report).decode().splitlines()[1].endswith(f",{ms}" if ms > 0 else f",'{ms}")
+
+
+def test_a_clock_that_can_only_be_marked_is_named() -> None:
+    clock = ClockFacts("Main entrance", "b1", None, 0, 0, 60_000, 120_000, START)
+    text = as_table(
+        build_report(replace(FACTS, clocks=[clock], created_at=START), START), 160
+    ).decode()
+    assert "Clock: Main entrance can't be verified" in text
+    assert "1970-01-01 00:01:00 to 1970-01-01 00:02:00" in text
+
+
+def _clock(offset: int) -> ClockFacts:
+    """Of a station that was switched on at START."""
+    return ClockFacts("Main entrance", "b1", START, offset, offset, offset, offset, START)

@@ -201,6 +201,23 @@ def test_refused_records_are_kept_with_the_reason(station: Station) -> None:
         station.run("sync", "--event", "evening", "--log", log, exit_code=5)
 
 
+def test_a_record_whose_id_is_taken_is_kept_with_the_reason(station: Station) -> None:
+    """Another program has used an id twice: neither record is lost, and nothing is merged."""
+    station.set_up_event([A, B])
+    both = [json.loads(line) | {"id": "x-1"} for line in foreign(A, B).splitlines()]
+    log = write(station, "".join(json.dumps(line) + "\n" for line in both))
+    with station.backend():
+        station.run("sync", "--event", "evening", "--log", log, exit_code=5)
+        shown = station.json(
+            "log", "show", "--refused", "--event", "evening", "--log", log, "--json"
+        )
+        assert [(item["code"], B in item["line"]) for item in shown] == [("RECORD_CONFLICT", True)]
+        report = station.report()
+        assert (report["checkedIn"], report["refused"]) == (1, 1)
+        table = station.run("report", "--event", "evening").stdout
+    assert "1 record was refused by the server, and kept by the station." in table
+
+
 def test_a_refused_record_can_be_discarded_and_taken_back(station: Station) -> None:
     station.set_up_event([A])
     log = write(station, foreign("not-an-id", A))

@@ -25,6 +25,7 @@ from headcount.store.attendance_log import AttendanceLog, LogSettings
 from headcount.store.log_reader import read_log
 from headcount.store.log_recovery import recover
 from headcount.store.log_segment import Segment, open_segment, segments
+from headcount.store.log_verify import verify
 from headcount.store.logline import decode
 
 LONGEST_LIFE = 0.006
@@ -44,6 +45,8 @@ class Count:
     doubled: int = 0
     damaged: int = 0
     torn: int = 0
+    edited: int = 0
+    """Places where the chain is broken although no byte is damaged."""
 
 
 def live(path: Path, session: str, pipe: int, mode: str, seed: int) -> None:
@@ -122,6 +125,7 @@ def check(path: Path, acknowledged: Sequence[str], count: Count) -> None:
                 ids[decode(item.raw).id] += 1
     count.acknowledged += len(acknowledged)
     count.lost += sum(record_id not in ids for record_id in acknowledged)
+    count.edited += len(verify(path).edits)
     count.doubled += sum(number > 1 for number in ids.values())
 
 

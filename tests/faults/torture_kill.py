@@ -27,7 +27,7 @@ def _kill(folder: Path, times: int, seed: int, mode: str) -> dict[str, int]:
 
 def _outcome(found: dict[str, int]) -> Outcome:
     return Outcome(
-        found["lost"] + found["doubled"] + found["damaged"],
+        found["lost"] + found["doubled"] + found["damaged"] + found["edited"],
         f"{found['acknowledged']:,} acknowledged, {found['lost']:,} lost, "
         f"{found['doubled']:,} doubled; {found['torn']:,} half lines mended",
     )

@@ -60,7 +60,13 @@ def _acknowledge(
     offsets = [sum(map(len, made[:n])) for n in range(len(made) + 1)]
     name = str(log.resolve())
     receipt = Receipt(
-        name, config.backend.url, "fair", offsets[acked] - 1, "ab" * 32, acked, time_ms=START + 900_000
+        name,
+        config.backend.url,
+        "fair",
+        offsets[acked] - 1,
+        "ab" * 32,
+        acked,
+        time_ms=START + 900_000,
     )
     store.save_receipt(receipt)
     for n, state, note in ((acked - 2, "kept", ""), (acked - 5, DISCARDED, "a test badge")):

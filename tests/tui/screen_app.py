@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from textual.app import App
 from textual.pilot import Pilot
 
-from headcount.tui.kit import ASCII, Look, Page
+import headcount.tui
+from headcount.tui.look import ASCII, UNICODE, Look
+from headcount.tui.screens.base import Page
+from headcount.tui.screens.help import Help, Key
+from headcount.tui.theme import THEMES
 
 
 class ScreenApp(App[None]):
-    """Shows one page; `q` there leads back to nothing."""
+    """Shows one page as the real application does, without a station behind it."""
 
-    def __init__(self, page: Page, *, plain: bool = False, theme: str = "textual-dark") -> None:
+    CSS_PATH = Path(headcount.tui.__file__).parent / "app.tcss"
+
+    def __init__(self, page: Page, *, plain: bool = False, theme: str = "dark") -> None:
         super().__init__()
-        self.look = Look(ASCII) if plain else Look()
+        self.look = Look(ASCII if plain else UNICODE)
+        for each in THEMES.values():
+            self.register_theme(each)
         self.theme = theme
         self._page = page
 
     def on_mount(self) -> None:
+        self.set_class(self.look.plain, "-plain")
         self.push_screen(self._page)
+
+    def go_back(self) -> None:
+        self.pop_screen()
+
+    def action_explain(self) -> None:
+        page = self.screen
+        assert isinstance(page, Page)
+        keys = [
+            Key(self.get_key_display(active.binding), active.binding.description)
+            for active in page.active_bindings.values()
+            if active.binding.description and not active.binding.system
+        ]
+        self.push_screen(Help(page.TITLE_WORDS, page.ABOUT, keys))
 
 
 async def settled(pilot: Pilot[Any]) -> None:

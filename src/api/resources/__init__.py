@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from ..auth import ADMINS, EVERYONE, SCANNERS, SIGNED_IN, STAFF
+from ..auth import ADMINS, EVERYONE, OPERATORS, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
-from . import attendance, batch_check_in, events, health, users
+from . import attendance, batch_check_in, events, health, log_heads, log_keys, refusals, users
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
+    Endpoint("GET", "/logKeys", log_keys.show, EVERYONE),
     Endpoint("POST", "/batchCheckIn", batch_check_in.receive, SCANNERS),
+    Endpoint("POST", "/events/{event_id}/logHeads", log_heads.receive, SCANNERS),
     Endpoint("GET", "/events", events.index, SIGNED_IN),
     Endpoint("POST", "/events", events.create, ADMINS),
     Endpoint("GET", "/events/{event_id}", events.show, SIGNED_IN),
     Endpoint("GET", "/events/{event_id}/registrations", events.registrations, STAFF),
     Endpoint("GET", "/events/{event_id}/attendance", attendance.index, STAFF),
     Endpoint("GET", "/events/{event_id}/report", attendance.report, STAFF),
+    Endpoint("GET", "/events/{event_id}/refusals", refusals.index, OPERATORS),
     Endpoint("GET", "/users", users.index, ADMINS),
     Endpoint("POST", "/users/import", users.import_people, ADMINS),
 )

@@ -7,25 +7,27 @@ import operator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...core.backend import Backend
 from ...core.model import BatchAnswer
 from ..batch import parse_batch
 from ..body import read_body
 from ..endpoint import Context, in_thread, json_response, require_possible
+from ..sealed import open_sealed
 from ..wire import answer_to_wire
 
 
 async def receive(request: Request, ctx: Context) -> Response:
     """Store the good records in one transaction, answer which were refused and why."""
+    # First: the sender's clock is compared with it, and bodies take time.
+    received_ms = ctx.now_ms()
     body = await read_body(request, ctx.max_body_bytes)
-    answer = await in_thread(_merge, ctx.backend, body, ctx.now_ms())
+    answer = await in_thread(_merge, ctx, body, received_ms)
     return json_response(answer_to_wire(answer))
 
 
-def _merge(backend: Backend, body: bytes, received_ms: int) -> BatchAnswer:
-    parsed = parse_batch(body)
+def _merge(ctx: Context, body: bytes, received_ms: int) -> BatchAnswer:
+    parsed = parse_batch(open_sealed(body, ctx.keys))
     require_possible(parsed.batch.event_id)
-    merged = backend.merge_batch(parsed.batch, received_ms=received_ms)
+    merged = ctx.backend.merge_batch(parsed.batch, received_ms=received_ms)
     refused = sorted([*parsed.refused, *merged.refused], key=operator.attrgetter("index"))
     return BatchAnswer(
         parsed.received, merged.checked_in, merged.duplicates, merged.unknown, tuple(refused)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 
 from ...core.identity import from_bytes
 from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
+from . import clocks, refusals
 from .events import event_row, event_value
 
 _ATTENDING = """
@@ -58,19 +59,27 @@ def report_facts(connection: Connection, event_id: str) -> EventFacts:
     for ble_uuid, user in connection.execute(_BADGES, event):
         badges[user].append(ble_uuid)
     owners = {ble_uuid: user for user, owned in badges.items() for ble_uuid in owned}
+    raw = clocks.raw_times(connection, row.id)
     times: dict[int, list[int]] = defaultdict(list)
+    corrected: dict[int, int] = {}
     unknown = []
     for ble_uuid, sightings in _by_badge(connection, event):
         if ble_uuid in owners:
-            times[owners[ble_uuid]].extend(time for _, time, _ in sightings)
+            owner = owners[ble_uuid]
+            times[owner].extend(time for _, time, _ in sightings)
+            if raw:
+                corrected[owner] = _largest(corrected.get(owner, 0), sightings, raw)
         else:
             unknown.append((ble_uuid, sightings))
     return EventFacts(
         event=event_value(row),
-        people=_people(connection, event, badges, times),
+        people=_people(connection, event, badges, times, corrected),
         unknown=_unknown(connection, unknown),
         scanners=[ScannerFacts(*found) for found in connection.execute(_SCANNERS, event)],
         gaps=[GapFacts(*found) for found in connection.execute(_GAPS, event)],
+        clocks=tuple(clocks.clock_facts(connection, row.id)),
+        created_at=row.created_at,
+        refused=refusals.count(connection, row.id),
     )
 
 
@@ -84,11 +93,18 @@ def _by_badge(connection: Connection, event: dict[str, int]) -> Iterator[tuple[b
         yield ble_uuid, list(sightings)
 
 
+def _largest(least: int, sightings: Sightings, raw: dict[tuple[bytes, int, int], int]) -> int:
+    """The largest correction, forward or back, of these sightings, if it is more than `least`."""
+    moved = (time - raw.get((badge, time, scanner), time) for badge, time, scanner in sightings)
+    return max(least, *moved, key=abs)
+
+
 def _people(
     connection: Connection,
     event: dict[str, int],
     badges: dict[int, list[bytes]],
     times: dict[int, list[int]],
+    corrected: dict[int, int],
 ) -> list[PersonFacts]:
     people = []
     for user, public_id, name, email, status, time, scanner in connection.execute(_PEOPLE, event):
@@ -103,6 +119,7 @@ def _people(
                 check_in_time=time,
                 scanner_id=scanner or "",
                 sightings=tuple(sorted(times.get(user, ()))),
+                corrected=corrected.get(user, 0),
             )
         )
     return people

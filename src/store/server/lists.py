@@ -30,14 +30,14 @@ def list_events(connection: Connection, limit: int, cursor: str) -> Page[Event]:
     """All events by start, then id."""
     table = schema.events
     key = (table.c.starts_at, table.c.public_id)
-    rows, following = _page(connection, select(table), key, limit, cursor)
+    rows, following = page_of(connection, select(table), key, limit, cursor)
     return Page([event_value(row) for row in rows], following)
 
 
 def list_users(connection: Connection, limit: int, cursor: str) -> Page[User]:
     """All users by name, then id."""
     table = schema.users
-    rows, following = _page(
+    rows, following = page_of(
         connection, select(table), (table.c.name, table.c.public_id), limit, cursor
     )
     badges = badges_of(connection, [row.id for row in rows])
@@ -58,7 +58,7 @@ def list_registrations(
         .where(registered.c.event_id == event_key(connection, event_id))
     )
     key = (people.c.name, people.c.public_id)
-    rows, following = _page(connection, query, key, limit, cursor)
+    rows, following = page_of(connection, query, key, limit, cursor)
     badges = badges_of(connection, [row.id for row in rows])
     return Page(
         [
@@ -90,7 +90,7 @@ def badges_of(connection: Connection, user_keys: Sequence[int]) -> dict[int, lis
     return found
 
 
-def _page(
+def page_of(
     connection: Connection, query: Select[*tuple[Any, ...]], key: Key, limit: int, cursor: str
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], str]:
     """One page, and the cursor of the next. One row more is read to see whether there is one."""

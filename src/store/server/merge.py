@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, insert, select, text
 
 from ...core.backend import Batch
 from ...core.model import BatchAnswer
-from . import schema
+from . import clocks, late_clocks, record_ids, refusals, schema
 from .chunks import chunks
 from .database import Database
+from .earliest import EARLIEST
 from .events import event_key
-
-EARLIEST = """
-ON CONFLICT (event_id, user_id) DO UPDATE
-SET check_in_time = excluded.check_in_time, scanner_id = excluded.scanner_id
-WHERE excluded.check_in_time < attendance.check_in_time
-   OR (excluded.check_in_time = attendance.check_in_time
-       AND excluded.scanner_id <> attendance.scanner_id
-       AND (SELECT name FROM scanners WHERE id = excluded.scanner_id)
-         < (SELECT name FROM scanners WHERE id = attendance.scanner_id))
-"""
-"""The rule of attendance: the earliest sighting, ties by the scanner's name."""
 
 _SCANNER = text("""
 INSERT INTO scanners (name, last_contact) VALUES (:name, :received)
@@ -95,13 +87,19 @@ def merge_batch(
     event = event_key(connection, batch.event_id)
     known = {"event": event, "received": received_ms}
     scanner_ids = _scanners(connection, batch, known)
+    batch, conflicts = record_ids.check(connection, batch, event)
+    batch, corrected, late = clocks.correct(connection, batch, known, scanner_ids)
+    taken_back = late_clocks.take_back(connection, late, event, scanner_ids)
     database.stage(connection, batch.records, scanner_ids)
     connection.execute(_SIGHTINGS, known)
-    answer = _attend(connection, batch, known)
+    answer = late_clocks.recount(_attend(connection, batch, known), taken_back)
     _sessions(connection, batch, known, scanner_ids)
     _gaps(connection, batch, event, scanner_ids)
+    clocks.keep_raw(connection, corrected, event, scanner_ids)
+    late_clocks.settle(database, connection, late, event)
     _audit(connection, batch, known, answer, list(scanner_ids.values()))
-    return answer
+    refusals.keep(connection, batch, conflicts, known)
+    return replace(answer, refused=conflicts)
 
 
 def _scanners(connection: Connection, batch: Batch, known: dict[str, int]) -> dict[str, int]:

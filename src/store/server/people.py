@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Executable, func, insert, select, text
 from ...core.backend import ImportResult, PersonRow, Role, RowError
 from .chunks import chunks
 from .database import Database
+from .earliest import EARLIEST
 from .events import event_key
-from .merge import EARLIEST
 from .schema import badges, registrations, users
 
 _BADGE = text("""

@@ -17,9 +17,11 @@ from ...core.backend import (
     Role,
     User,
 )
+from ...core.log_heads import Head, NotedHead
 from ...core.model import BatchAnswer, Event
+from ...core.refusals import RefusedAtServer
 from ...core.report import EventFacts
-from . import accounts, events, facts, lists, merge, people
+from . import accounts, events, facts, heads, lists, merge, people, refusals
 from .database import Database, open_database
 from .migrate import migrate
 
@@ -98,6 +100,16 @@ class Store:
         """Everything that the event's report is folded from. Raises EventNotFound."""
         with self._database.read() as connection:
             return facts.report_facts(connection, event_id)
+
+    def refusals(self, event_id: str, *, limit: int, cursor: str = "") -> Page[RefusedAtServer]:
+        """The event's refused records. Raises EventNotFound, UsageError."""
+        with self._database.read() as connection:
+            return refusals.list_refusals(connection, event_id, limit, cursor)
+
+    def note_head(self, event_id: str, head: Head, *, now_ms: int) -> NotedHead:
+        """Keep a log's head. Raises HeadContradicted, EventNotFound."""
+        with self._database.write() as connection:
+            return heads.note_head(connection, event_id, head, now_ms)
 
     def create_admin(self, name: str, email: str, *, token_hash: str, now_ms: int) -> User:
         """Create an admin, or make the user with this email one, and add a token."""

@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Input, ProgressBar, Static
 
-from ..kit import N_, Dialog, _
+from ..words import N_, _
+from .base import Dialog
 
 
 class Ask(Dialog):

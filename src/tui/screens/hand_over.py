@@ -15,9 +15,11 @@ from textual.widgets import Footer, Static, TextArea
 
 from ...core.errors import HeadcountError
 from ...core.muster import HandOver
-from ..kit import N_, _, look_of, zone
+from ..look import look_of
 from ..muster_state import MusterWords
 from ..ports_muster import MusterDesk
+from ..times import zone
+from ..words import N_, _
 from .paper import PaperPage
 
 KEEP_SECONDS = 3.0
@@ -40,13 +42,11 @@ class HandOverPage(PaperPage):
         Binding("escape", "written", N_("End the notes"), show=False),
     ]
     DEFAULT_CSS = """
-    HandOverPage #title { height: 1; padding: 0 1; background: $panel; text-style: bold; }
     HandOverPage #facts { height: auto; max-height: 60%; padding: 1 1 0 1; }
     HandOverPage #facts Static { height: auto; }
     HandOverPage #label { height: 1; padding: 0 1; margin-top: 1; color: $text-muted; }
     HandOverPage TextArea { height: 1fr; min-height: 4; margin: 0 1; border: round $panel; }
     HandOverPage TextArea:focus { border: round $accent; }
-    HandOverPage Footer { background: $panel; }
     """
     AUTO_FOCUS = "#facts"
 

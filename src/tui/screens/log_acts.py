@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 
 from ...core.errors import HeadcountError
 from ...core.review import LogRow, RecordState
-from ..kit import N_, _, ngettext
 from ..ports_log import Checked, Exported, LogReview
+from ..words import N_, _, ngettext
 from .ask import Ask, Told, Working
 from .paper import ActingPage
 
@@ -165,13 +165,13 @@ def verdict(checked: Checked) -> tuple[str, list[str]]:
     records = ngettext("{n} intact record", "{n} intact records", checked.records)
     size = ngettext("{n} byte", "{n} bytes", checked.bytes)
     if not checked.problems:
-        return _("The log is intact"), [f"{records}, {size}."]
+        return _("The log is intact"), [f"{records}, {size}.", checked.countersigned]
     found = ngettext("{n} problem found", "{n} problems found", len(checked.problems))
     safe = _("{records}: safe, and sync sends them. The log was not changed.")
     shown = checked.problems[:PROBLEMS]
     more = len(checked.problems) - len(shown)
     rest = [ngettext("and {n} more", "and {n} more", more)] if more else []
-    return found, [safe.format(records=records), "", *shown, *rest]
+    return found, [safe.format(records=records), checked.countersigned, "", *shown, *rest]
 
 
 def exported(written: Exported) -> str:

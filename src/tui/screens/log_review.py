@@ -17,14 +17,18 @@ from textual.widgets import Footer, Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.review import LogFilter, LogRow
-from ..kit import N_, _, look_of, zone
 from ..log_filter import Asked, parse_filter, parse_time
 from ..log_state import LogState
 from ..log_words import LogWords
+from ..look import look_of
+from ..ports import Desk
 from ..ports_log import LogReview, LogView
+from ..times import zone
 from ..widgets.line_table import LineTable
 from ..widgets.record import RecordPane
+from ..words import N_, _
 from .ask import Ask
+from .base import Page
 from .log_acts import LogActs
 from .record import RecordDialog
 
@@ -48,12 +52,11 @@ class LogPage(LogActs):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", N_("Filter"), id="filter", key_display="/"),
         Binding("g", "jump", N_("Time"), id="jump"),
-        Binding("f", "newest", N_("Follow"), id="newest", show=False),
+        Binding("f", "newest", N_("Follow"), id="follow", show=False),
         Binding("r", "refused", N_("Refused"), id="refused"),
         Binding("escape", "clear", N_("Clear the filter"), show=False),
     ]
     DEFAULT_CSS = """
-    LogPage #title { height: 1; padding: 0 1; background: $panel; text-style: bold; }
     LogPage #filter { display: none; margin: 0 1; background: $surface; }
     LogPage.-filtering #filter { display: block; }
     LogPage #record { display: none; width: 50; border-left: vkey $panel; }
@@ -61,7 +64,6 @@ class LogPage(LogActs):
     LogPage #status { height: 1; padding: 0 1; color: $text-muted; }
     LogPage #status.-warn { color: $text-warning; }
     LogPage #status.-bad { color: $text-error; }
-    LogPage Footer { background: $panel; }
     """
     AUTO_FOCUS = "#lines"
 
@@ -325,3 +327,8 @@ class LogPage(LogActs):
         number = await asyncio.to_thread(self.review.at_time, self._view, time_ms)
         if number is not None:
             self._table.cursor = number
+
+
+def make(desk: Desk, event_id: str) -> Page:
+    """For the registry."""
+    return LogPage(desk.station.review(event_id))

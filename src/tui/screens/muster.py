@@ -13,10 +13,14 @@ from textual.widgets import Footer, Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.muster import Here
-from ..kit import N_, _, clock_time, look_of, zone
+from ..look import look_of
 from ..muster_state import MusterState, MusterWords
+from ..ports import Desk
 from ..ports_muster import MusterDesk
+from ..times import clock_time, zone
 from ..widgets.line_table import Cell, LineTable
+from ..words import N_, _
+from .base import Page
 from .hand_over import HandOverPage
 from .paper import PaperPage
 
@@ -39,16 +43,14 @@ class MusterPage(PaperPage):
         Binding("space", "tick", N_("Tick off"), id="tick", key_display="Space"),
         Binding("slash", "filter", N_("Filter"), id="filter", key_display="/"),
         Binding("t", "only_open", N_("Only open"), id="only_open"),
-        Binding("o", "order", N_("Order"), id="order"),
+        Binding("o", "order", N_("Order"), id="order", show=False),
         Binding("c", "card", N_("Hand over"), id="hand_over"),
         Binding("escape", "clear", N_("Clear the filter"), show=False),
     ]
     DEFAULT_CSS = """
-    MusterPage #title { height: 1; padding: 0 1; background: $panel; text-style: bold; }
     MusterPage #summary { height: auto; padding: 0 1; color: $text-muted; }
     MusterPage #filter { display: none; margin: 0 1; background: $surface; }
     MusterPage.-filtering #filter { display: block; }
-    MusterPage Footer { background: $panel; }
     """
     AUTO_FOCUS = "#people"
 
@@ -183,3 +185,8 @@ class MusterPage(PaperPage):
     def action_card(self) -> None:
         """The hand-over card."""
         self.app.push_screen(HandOverPage(self.desk))
+
+
+def make(desk: Desk, event_id: str) -> Page:
+    """For the registry."""
+    return MusterPage(desk.station.muster(event_id))

@@ -10,9 +10,10 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from ...core.errors import HeadcountError
-from ..kit import N_, Page, _
 from ..ports_muster import MusterDesk
+from ..words import N_, _
 from .ask import Ask
+from .base import Page
 
 
 class ActingPage(Page):

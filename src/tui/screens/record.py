@@ -10,8 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from ..kit import N_, Dialog, _
 from ..widgets.record import RecordPane
+from ..words import N_, _
+from .base import Dialog
 
 
 class RecordDialog(Dialog):
@@ -21,9 +22,13 @@ class RecordDialog(Dialog):
         Binding("q,enter", "dismiss('')", N_("Close"), show=False)
     ]
     DEFAULT_CSS = """
-    RecordDialog .box { width: 78; height: 96%; padding: 0 1; }
+    RecordDialog .record {
+        width: 78; max-width: 100%; height: 96%; padding: 0 1;
+        background: $panel; border: round $accent;
+    }
     RecordDialog RecordPane { height: 1fr; }
-    RecordDialog .hint { height: 1; margin: 0 1; }
+    RecordDialog .hint { height: 1; margin: 0 1; color: $text-muted; }
+    .-plain RecordDialog .record { border: ascii $accent; }
     """
 
     def __init__(self, facts: Sequence[tuple[str, str]], raw: str) -> None:
@@ -33,7 +38,7 @@ class RecordDialog(Dialog):
 
     def compose(self) -> ComposeResult:
         """The record above a hint."""
-        with Vertical(classes="box"):
+        with Vertical(classes="record"):
             pane = RecordPane()
             pane.can_focus = True
             yield pane

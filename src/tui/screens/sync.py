@@ -16,10 +16,15 @@ from textual.widgets import Footer, ProgressBar, Static
 
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
-from ..kit import N_, Answer, Confirm, Level, Page, _, clock_time, look_of, ngettext, zone
+from ..look import Level, look_of
+from ..ports import Desk
 from ..ports_sync import Plan, Receipt, Sent, SyncDesk, Waiting
 from ..sync_state import Phase, SyncState, size
+from ..times import clock_time, zone
+from ..words import N_, _, ngettext
 from .ask import Ask, Told
+from .base import Page
+from .confirm import Answer, Confirm
 
 TICK_SECONDS = 0.25
 """How often the time left is put right."""
@@ -43,7 +48,6 @@ class SyncPage(Page):
         Binding("down,j", "scroll(1)", show=False),
     ]
     DEFAULT_CSS = """
-    SyncPage #title { height: 1; padding: 0 1; background: $panel; text-style: bold; }
     SyncPage #body { padding: 1 1 0 1; scrollbar-size-vertical: 1; }
     SyncPage #body Static { height: auto; max-width: 100; margin-bottom: 1; }
     SyncPage ProgressBar { width: 1fr; max-width: 100; height: 1; }
@@ -55,7 +59,6 @@ class SyncPage(Page):
     SyncPage #bar { display: none; }
     SyncPage.-busy #bar { display: block; }
     SyncPage #progress { color: $text-muted; }
-    SyncPage Footer { background: $panel; }
     """
 
     def __init__(self, desk: SyncDesk) -> None:
@@ -265,3 +268,8 @@ class SyncPage(Page):
 def _cells(log: Waiting) -> Sequence[Text]:
     numbers = (f"{log.records:,}", size(log.bytes), f"{log.refused:,}")
     return [Text(clean_text(log.event)), *map(Text, numbers)]
+
+
+def make(desk: Desk, _event_id: str) -> Page:
+    """For the registry."""
+    return SyncPage(desk.station.sync())

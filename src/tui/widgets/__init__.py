@@ -1,1 +1,1 @@
-"""Widgets that more than one screen could use."""
+"""The parts that screens are made of. None of them knows the station."""

@@ -17,7 +17,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..kit import N_, Level, look_of
+from ..look import Level, look_of
+from ..words import N_
 
 T = TypeVar("T")
 """What a line is about."""

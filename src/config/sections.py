@@ -6,32 +6,37 @@ defaults here. Secrets come from the environment or a file of mode 0600, never f
 
 from __future__ import annotations
 
-import difflib
-import os
-import stat
-import tomllib
-from collections.abc import Iterator, Mapping
+import base64
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from .core.errors import ConfigError
-from .core.model import Format
+from ..core.model import Format
 
 PREFIX = "HEADCOUNT_"
-SIMPLE_KEY = "SCANNER_API_KEY"
-"""The contract's simple way to give one scanner key to the station and to the backend."""
-
-ENVIRONMENT = "the environment"
-
 Dbm = Annotated[int, Field(ge=-127, le=20)]
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
+
+
+def _public_key(text: str) -> str:
+    """32 bytes in base64 or hexadecimal digits, or nothing at all."""
+    text = text.strip()
+    try:
+        hexadecimal = len(text) == 64  # noqa: PLR2004 - two digits a byte
+        key = bytes.fromhex(text) if hexadecimal else base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b"?"
+    if text and len(key) != 32:  # noqa: PLR2004 - RFC 7748, 5
+        raise ValueError("expected the backend's public key, as 'headcount log seal-key' prints it")
+    return text
+
+
+PublicKey = Annotated[str, AfterValidator(_public_key)]
 
 
 class _Section(BaseModel):
@@ -100,6 +105,8 @@ class Log(_Section):
     """Records that may wait in memory while the disk can't take them."""
     mirror_dir: str = ""
     """Directory for a second copy, such as one on a USB stick. It must exist. Empty: none."""
+    seal_to: PublicKey = ""
+    """The backend's public key. If set, this machine can write its log but not read it."""
     archive: bool = True
     """Move a log into `archive/` once its event is over and every record was acknowledged."""
 
@@ -149,6 +156,25 @@ class Server(_Section):
     """Largest request body after decompression, MiB."""
     scanner_key: SecretStr = SecretStr("")
     """The simple scanner key. Environment only: SCANNER_API_KEY."""
+    backup_dir: str = ""
+    """Where backups of the database go. Empty: `backups` in the data directory."""
+    backup_every_hours: Annotated[int, Field(ge=0, le=8760)] = 24
+    """Hours between the backups that a running backend makes. 0: none."""
+    backups_kept: Annotated[int, Field(ge=1, le=10_000)] = 14
+    """Backups that stay in the folder; older ones are deleted."""
+
+
+class Ui(_Section):
+    """The terminal UI."""
+
+    theme: Literal["dark", "light", "high-contrast"] = "dark"
+    """Colours of the screens."""
+    symbols: bool = True
+    """Unicode symbols and drawn digits. Off: ASCII only, for consoles without them."""
+    bell: bool = True
+    """Ring the terminal's bell when the radio goes deaf."""
+    language: Annotated[str, Field(pattern="^[A-Za-z_]{0,12}$")] = ""
+    """Language of the screens, such as "de". Empty: the system's."""
 
 
 class Config(BaseSettings):
@@ -172,6 +198,9 @@ class Config(BaseSettings):
     backend: Backend = Backend()
     sync: Sync = Sync()
     server: Server = Server()
+    ui: Ui = Ui()
+    keys: dict[str, str] = {}
+    """Keys by act, where they are not the usual ones (docs/screens.md)."""
 
     @classmethod
     def settings_customise_sources(
@@ -195,156 +224,3 @@ class Config(BaseSettings):
 
 SECRETS = frozenset({("backend", "key"), ("backend", "token"), ("server", "scanner_key")})
 """Keys that a config file must not hold."""
-
-
-def load(
-    path: Path | None = None,
-    flags: Mapping[str, Any] | None = None,
-    environ: Mapping[str, str] | None = None,
-    working_dir: Path | None = None,
-) -> Config:
-    """Read the configuration; `flags` is nested like the file. Raises ConfigError.
-
-    `path` (from --config) must exist; without it the first that exists is taken of `config.toml` in
-    the working directory and in the user's config directory.
-    """
-    environ = os.environ if environ is None else environ
-    file = path or _default_file(working_dir or Path.cwd())
-    layers: list[tuple[str, dict[str, Any]]] = []
-    if file is not None:
-        layers.append((str(file), _read_toml(file)))
-    layers.append((ENVIRONMENT, _read_environment(environ)))
-    layers.append(("the command line", dict(flags or {})))
-    merged: dict[str, Any] = {}
-    for _, layer in layers:
-        _merge(merged, layer)
-    try:
-        return Config(**merged)
-    except ValidationError as error:
-        raise ConfigError(
-            "; ".join(_explain(problem, layers) for problem in error.errors()),
-            remedy="docs/configuration.md lists every key with its default and reason.",
-        ) from None
-
-
-def read_secret(value: SecretStr, file: str, key: str) -> str:
-    """The secret itself, from the environment or from its file. Raises ConfigError."""
-    if value.get_secret_value() or not file:
-        return value.get_secret_value()
-    path = Path(file).expanduser()
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError(f"{key}: can't read {path}: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{key}: {path} is not UTF-8.") from None  # its words quote the content
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigError(
-            f"{key}: {path} can be read by others (mode {stat.S_IMODE(mode):04o}).",
-            remedy=f"Run: chmod 600 {path}",
-        )
-    return text
-
-
-def _default_file(working_dir: Path) -> Path | None:
-    candidates = (
-        working_dir / "config.toml",
-        platformdirs.user_config_path("headcount", appauthor=False) / "config.toml",
-    )
-    return next((path for path in candidates if path.is_file()), None)
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: can't be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}.") from None
-    for section, key in sorted(SECRETS):
-        if isinstance(data.get(section), dict) and key in data[section]:
-            raise ConfigError(
-                f"{path}: {section}.{key} is a secret and must not be in a configuration file.",
-                remedy=f"Put it into the environment ({_variable((section, key))}) or into a file "
-                "of mode 0600 (backend.key_file, backend.token_file).",
-            )
-    return data
-
-
-def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Our variables as a nested dictionary; a variable that no key answers to is an error."""
-    known = {_variable(location): location for location in _locations(Config)}
-    for name in environ:
-        if name.startswith(PREFIX) and name not in known and name != f"{PREFIX}CONFIG":
-            raise ConfigError(f"the environment: {name} is no setting.{_did_you_mean(name, known)}")
-    source = EnvSettingsSource(Config, env_prefix=PREFIX, env_nested_delimiter="__")
-    source.env_vars = {name.lower(): value for name, value in environ.items()}
-    try:
-        data = source()
-    except ValueError as error:
-        raise ConfigError(
-            f'the environment: {error}: expected JSON, such as ["ibeacon"].'
-        ) from None
-    if simple := environ.get(SIMPLE_KEY):
-        data.setdefault("backend", {}).setdefault("key", simple)
-        data.setdefault("server", {}).setdefault("scanner_key", simple)
-    return data
-
-
-def _locations(model: type[BaseModel], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    for name, field in model.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _locations(kind, (*above, name))
-        else:
-            yield (*above, name)
-
-
-def _variable(location: tuple[str, ...]) -> str:
-    return PREFIX + "__".join(location).upper()
-
-
-def _merge(into: dict[str, Any], layer: Mapping[str, Any]) -> None:
-    for key, value in layer.items():
-        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
-            _merge(into[key], value)
-        else:
-            into[key] = dict(value) if isinstance(value, Mapping) else value
-
-
-def _explain(problem: ErrorDetails, layers: list[tuple[str, dict[str, Any]]]) -> str:
-    """One sentence: file or variable, key, and what was expected (never the value of a secret)."""
-    location = tuple(str(part) for part in problem["loc"])
-    key = ".".join(location)
-    where = _source(location, layers)
-    if problem["type"] == "extra_forbidden":
-        names = {".".join(known): known for known in _locations(Config)}
-        return f"{where}: unknown key {key}.{_did_you_mean(key, names)}"
-    message = problem["msg"]
-    given = "" if location[:2] in SECRETS else f", not {problem['input']!r:.80}"
-    return f"{where}: {key}: {message[:1].lower()}{message[1:]}{given}."
-
-
-def _source(location: tuple[str, ...], layers: list[tuple[str, dict[str, Any]]]) -> str:
-    """The layer that holds the value; later ones win."""
-    for name, layer in reversed(layers):
-        if _holds(layer, location):
-            return f"the environment ({_variable(location[:2])})" if name == ENVIRONMENT else name
-    return layers[0][0]
-
-
-def _holds(layer: Mapping[str, Any], location: tuple[str, ...]) -> bool:
-    node: object = layer
-    for part in location:
-        if not isinstance(node, Mapping):
-            return True
-        if part not in node:
-            return False
-        node = node[part]
-    return True
-
-
-def _did_you_mean(name: str, known: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f" Did you mean {close[0]}?" if close else ""

@@ -1,0 +1,37 @@
+"""What a running scan says of itself at any moment, for a screen that is drawn again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .model import Instant, Person
+
+
+class Nearby(NamedTuple):
+    """A badge in range."""
+
+    ble_uuid: str
+    person: Person | None
+    """None: nobody on the roster owns this badge."""
+    rssi: int
+    """dBm, of the last advertisement."""
+    mono: float
+    """When that was heard, monotonic seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """One look at a running scan. Totals count from its start."""
+
+    now: Instant
+    frames: int
+    """Radio frames of anything."""
+    identified: int
+    """Advertisements in a configured format."""
+    background_apps: int
+    """Frames of iPhone apps in the background: heard, but without identity."""
+    records: int
+    """Records that are safe on the disk."""
+    nearby: Sequence[Nearby] = ()

@@ -1,0 +1,79 @@
+"""Health: this machine, the radio, and the configuration in force with where each value is from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer, Static
+
+from ..keys import USUAL
+from ..look import Level, look_of
+from ..ports import Desk, Health, Setting
+from ..widgets.table import Cell, Column, Row, Table
+from ..words import N_, _
+from .base import Page
+
+
+class HealthPage(Page):
+    """Facts above settings."""
+
+    TITLE_WORDS = N_("Health")
+    ABOUT = N_(
+        "What this station knows of itself, and every setting in force. A setting is changed in "
+        "config.toml, in the environment or by a flag; the last column says which one decided."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(USUAL["fetch"], "look", N_("Look again"), id="fetch"),
+    ]
+    AUTO_FOCUS = "#settings"
+
+    def compose(self) -> ComposeResult:
+        """Two lists."""
+        yield Static(_("Health"), id="title", markup=False)
+        facts = [Column(_("What"), 14), Column(_("How it is"), 20, flex=1)]
+        yield Table(facts, empty=_("Looking …"), pick=False, id="facts")
+        settings = [
+            Column(_("Setting"), 28),
+            Column(_("Value"), 16, flex=2),
+            Column(_("Comes from"), 12, flex=1),
+            Column(_("Meaning"), 30, flex=3, from_width=110),
+        ]
+        yield Table(settings, id="settings")
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Show the settings at once, and look at the machine in a thread."""
+        rows = [_setting(each) for each in self.headcount.station.settings()]
+        self.query_one("#settings", Table).show(rows)
+        self.action_look()
+
+    @work(exclusive=True)
+    async def action_look(self) -> None:
+        """Look at the machine."""
+        found = await self.headcount.in_thread(self.headcount.station.health)
+        self.query_one("#facts", Table).show(self._facts(found))
+
+    def _facts(self, found: Sequence[Health]) -> list[Row]:
+        symbols = look_of(self).symbols
+        rows = []
+        for what, words, good in found:
+            level = Level.PLAIN if good is None else Level.OK if good else Level.WARN
+            symbol = symbols.of(level) or " "
+            rows.append(Row(what, [Cell(what, Level.DIM), Cell(f"{symbol} {words}", level)]))
+        return rows
+
+
+def _setting(setting: Setting) -> Row:
+    level = Level.STRONG if setting.source else Level.DIM
+    source = setting.source or _("default")
+    cells = [setting.key, setting.value, source, setting.about]
+    return Row(setting.key, [Cell(text, level) for text in cells])
+
+
+def make(_desk: Desk, _event_id: str) -> Page:
+    """For the registry."""
+    return HealthPage()

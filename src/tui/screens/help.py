@@ -1,0 +1,53 @@
+"""`?`: what this screen is for, and every key that works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from ..words import N_, _
+from .base import Dialog
+
+KEY_WIDTH = 12
+
+
+class Key(NamedTuple):
+    """A key and what it does."""
+
+    key: str
+    does: str
+
+
+class Help(Dialog):
+    """A window over the screen that it explains."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,question_mark,enter", "dismiss('')", N_("Close"), show=False)
+    ]
+
+    def __init__(self, title: str, about: str, keys: Sequence[Key]) -> None:
+        super().__init__()
+        self._title = title
+        self._about = about
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        """Purpose above keys."""
+        with VerticalScroll(classes="box"):
+            yield Static(self._title, classes="headline", markup=False)
+            yield Static(self._about, classes="more", markup=False)
+            yield Static(self._table(), markup=False)
+            yield Static(_("Esc closes this. Mouse and wheel work, too."), classes="hint")
+
+    def _table(self) -> Text:
+        text = Text()
+        for key, does in self._keys:
+            text.append(f"{key:>{KEY_WIDTH}}  ", style="bold")
+            text.append(f"{does}\n")
+        return text

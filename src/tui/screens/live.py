@@ -1,0 +1,280 @@
+"""Live: watch people arrive, and see at once whether the station can be trusted."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Footer, Static
+
+from ...core.model import Hearing
+from ..keys import USUAL
+from ..look import Level, look_of
+from ..messages import ScanChanged
+from ..state import Arrival, Seen
+from ..times import clock_time, span, zone
+from ..trust import trust
+from ..widgets.banner import Banner
+from ..widgets.chart import Chart, spark
+from ..widgets.counter import Counter
+from ..widgets.table import Cell, Column, Rows, Table
+from ..widgets.trust_line import TrustLine
+from ..words import N_, _
+from .base import Page, page_bindings
+from .confirm import Answer, Confirm
+
+REDRAW_SECONDS = 0.1
+"""At most ten times a second, however much happens."""
+
+
+class Live(Page):
+    """The screen at the door."""
+
+    TITLE_WORDS = N_("Live")
+    ABOUT = N_(
+        "Who arrives, who is in range, and whether the station hears. Scanning goes on while you "
+        "look at other screens; it ends only when you stop it here or leave the program."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *page_bindings(),
+        Binding(USUAL["order"], "order", N_("Order"), id="order"),
+        Binding(USUAL["retry"], "retry", N_("Try again"), id="retry"),
+    ]
+    AUTO_FOCUS = "#arrivals"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawn = (-1, -1)
+        self._drawn_pulse: object = None
+        self._rang = False
+        self._order = 0
+
+    def compose(self) -> ComposeResult:
+        """Title, trust, trouble, numbers, lists."""
+        yield Static("", id="title", markup=False)
+        yield TrustLine()
+        yield Banner()
+        with Horizontal(id="numbers"):
+            yield Counter(_("here now"), id="here")
+            yield Counter(_("checked in"), id="checked-in")
+            yield Counter(_("registered"), id="registered")
+            yield Counter(_("unknown"), id="unknown-count")
+            yield Chart(id="chart")
+        with Horizontal(id="lists"):
+            yield self._arrivals()
+            with Vertical(id="radio"):
+                yield self._nearby("in-range", _("In range"), _("Nobody is in range yet."))
+                yield self._nearby("unknown", _("Unknown badges"), _("None."))
+        yield Footer(compact=True)
+
+    def _arrivals(self) -> Table:
+        columns = [
+            Column(_("Time"), 8),
+            Column(_("Arrived"), 12, flex=1),
+            Column(_("State"), 12),
+            Column(_("Scanner"), 16, from_width=64),
+        ]
+        return Table(columns, empty=_("Nobody has arrived yet."), id="arrivals")
+
+    def _nearby(self, name: str, title: str, empty: str) -> Table:
+        columns = [
+            Column(title, 10, flex=1),
+            Column(_("dBm"), 4, right=True),
+            Column(_("Heard"), 6, right=True),
+            Column(_("Signal"), 10, from_width=36),
+        ]
+        return Table(columns, empty=empty, id=name)
+
+    def on_mount(self) -> None:
+        """Begin to draw."""
+        self.set_interval(REDRAW_SECONDS, self.draw)
+        self.draw()
+
+    # --- drawing ---
+
+    def draw(self) -> None:
+        """Draw what has changed; not while another screen is in front."""
+        if not self.is_current:
+            return
+        session = self.headcount.session
+        now = session.station.now()
+        drawn = (session.state.revision, now.wall_ms // 1000)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        self._draw_title(now.wall_ms)
+        self._draw_banner(now.mono)
+        self.query_one(TrustLine).show(trust(session.state, session.facts, now.wall_ms))
+        self._draw_numbers(now.wall_ms)
+        self._draw_lists(now.mono)
+
+    def _draw_title(self, wall_ms: int) -> None:
+        session = self.headcount.session
+        begun = session.state.begun
+        symbols = look_of(self).symbols
+        if begun is None:
+            words = session.event_id if session.error else _("Starting …")
+        else:
+            parts = [begun.event.name or begun.event.id, begun.scanner_id]
+            parts.append(clock_time(wall_ms, zone(begun.event.tz)))
+            if begun.rehearsal:
+                parts.insert(0, _("REHEARSAL, simulated phones"))
+            words = symbols.dot.join(parts)
+        self.query_one("#title", Static).update(words)
+
+    def _draw_banner(self, mono: float) -> None:
+        session, banner = self.headcount.session, self.query_one(Banner)
+        state = session.state
+        hearing = state.hearing
+        if session.error:
+            error = session.error
+            key = self.headcount.key_of("retry")
+            more = " ".join(filter(None, [error.safe, error.remedy]))
+            banner.show(Level.BAD, error.what, f"{more} " + _("{key} tries again.").format(key=key))
+        elif hearing and hearing.state in {Hearing.DEAF, Hearing.SILENT}:
+            self._ring(deaf=state.deaf)
+            left = state.retry_in(mono)
+            due = _("Next attempt in {span}.").format(span=span(left)) if left is not None else ""
+            meanwhile = _("Check people in by name meanwhile.") if state.deaf else ""
+            more = " ".join(filter(None, [due, hearing.remedy, meanwhile]))
+            level = Level.BAD if state.deaf else Level.WARN
+            banner.show(level, first_sentence(hearing.message), more)
+        elif state.trouble and state.trouble.error:
+            error = state.trouble.error
+            banner.show(Level.BAD, error.what, f"{error.safe} {error.remedy}".strip())
+        elif state.gaps:
+            self._rang = False
+            banner.show(*self._gap_words())
+        else:
+            self._rang = False
+            banner.show(Level.PLAIN, "")
+
+    def _gap_words(self) -> tuple[Level, str]:
+        gap = self.headcount.session.state.gaps[-1]
+        begun = self.headcount.session.state.begun
+        where = zone(begun.event.tz if begun else "UTC")
+        words = _("The radio heard nothing from {start} to {end}. It is in the log as a gap.")
+        times = {"start": clock_time(gap.start, where), "end": clock_time(gap.end, where)}
+        return Level.WARN, words.format(**times)
+
+    def _ring(self, *, deaf: bool) -> None:
+        """The bell rings once for each outage."""
+        if deaf and not self._rang and look_of(self).bell:
+            self.app.bell()
+        self._rang = self._rang or deaf
+
+    def _draw_numbers(self, wall_ms: int) -> None:
+        state = self.headcount.session.state
+        counters = state.counters
+        for name, value in (
+            ("#here", counters.here),
+            ("#checked-in", counters.checked_in),
+            ("#registered", counters.registered),
+            ("#unknown-count", counters.unknown),
+        ):
+            self.query_one(name, Counter).show(value)
+        self.query_one(Chart).show(state.per_minute(wall_ms), state.deaf_minutes(wall_ms))
+
+    def _draw_lists(self, mono: float) -> None:
+        state = self.headcount.session.state
+        arrivals = list(state.arrivals)
+        self.query_one("#arrivals", Table).show(Rows(arrivals, _uuid_of, self._arrival_cells))
+        if state.last is self._drawn_pulse:
+            return
+        self._drawn_pulse = state.last
+
+        def cells(seen: Seen) -> list[Cell]:
+            return self._seen_cells(seen, mono)
+
+        self.query_one("#in-range", Table).show(Rows(self._ordered(), _uuid_of, cells))
+        self.query_one("#unknown", Table).show(Rows(state.unknown, _uuid_of, cells))
+
+    def _ordered(self) -> list[Seen]:
+        seen = self.headcount.session.state.seen
+        if self._order == 1:
+            return sorted(seen, key=lambda each: each.name)
+        if self._order == 2:  # noqa: PLR2004 - signal, name, longest unheard
+            return sorted(seen, key=lambda each: each.mono)
+        return seen
+
+    def _arrival_cells(self, arrival: Arrival) -> list[Cell]:
+        begun = self.headcount.session.state.begun
+        symbols = look_of(self).symbols
+        time = clock_time(arrival.time_ms, zone(begun.event.tz if begun else "UTC"))
+        scanner = Cell(begun.scanner_id if begun else "", Level.DIM)
+        if not arrival.name:
+            name = Cell(f"{arrival.ble_uuid[:8]}{symbols.more}", Level.DIM)
+            return [
+                Cell(time),
+                name,
+                Cell(f"{symbols.unknown} {_('unknown')}", Level.WARN),
+                scanner,
+            ]
+        if not arrival.registered:
+            state = Cell(f"{symbols.walk_in} {_('walk-in')}", Level.WARN)
+        else:
+            state = Cell(f"{symbols.ok} {_('registered')}", Level.OK)
+        return [Cell(time), Cell(arrival.name, Level.STRONG), state, scanner]
+
+    def _seen_cells(self, seen: Seen, mono: float) -> list[Cell]:
+        symbols = look_of(self).symbols
+        name = seen.name or f"{seen.ble_uuid[:8]}{symbols.more}{seen.ble_uuid[-4:]}"
+        return [
+            Cell(name),
+            Cell(str(seen.rssi)),
+            Cell(span(mono - seen.mono), Level.DIM),
+            Cell(spark(seen.history, symbols.bars), Level.DIM),
+        ]
+
+    # --- acts ---
+
+    def on_scan_changed(self, _message: ScanChanged) -> None:
+        """Draw at once."""
+        self._drawn = (-1, -1)
+        self.draw()
+
+    def action_order(self) -> None:
+        """By signal, by name, by the time last heard."""
+        self._order = (self._order + 1) % 3
+        self._drawn_pulse = None
+        self._drawn = (-1, -1)
+        words = [_("strongest first"), _("by name"), _("longest unheard first")]
+        self.notify(words[self._order], timeout=2, markup=False)
+
+    def action_retry(self) -> None:
+        """Scan again after an error."""
+        session = self.headcount.session
+        if not session.running:
+            session.start(session.event_id)
+
+    def action_back(self) -> None:
+        """Stop scanning, after a question."""
+        session = self.headcount.session
+        if not session.running:
+            self.headcount.leave_live()
+            return
+        records = session.state.last.records if session.state.last else 0
+        more = _(
+            "{n} records of this run are safe on the disk. Nobody is noticed until you scan again."
+        ).format(n=f"{records:,}")
+        answers = [
+            Answer("", _("Go on scanning")),
+            Answer("stop", _("Stop scanning"), danger=True),
+        ]
+        self.app.push_screen(Confirm(_("Stop scanning?"), more, answers), self._answered)
+
+    def _answered(self, answer: str | None) -> None:
+        if answer == "stop":
+            self.headcount.leave_live()
+
+
+def _uuid_of(item: Arrival | Seen) -> str:
+    return item.ble_uuid
+
+
+def first_sentence(text: str) -> str:
+    """A headline: the rest of the radio's message repeats what the countdown says."""
+    head, dot, _rest = text.partition(". ")
+    return head + dot.strip()

@@ -1,0 +1,72 @@
+"""The scan that is running, kept apart from screens: they come and go, the scan goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from ..core.errors import HeadcountError
+from ..core.news import News
+from .ports import Begun, Ended, Facts, Station
+from .state import LiveState
+
+
+class Session:
+    """One scan at a time. `changed` is called when it begins, ends or fails."""
+
+    def __init__(self, station: Station, changed: Callable[[], None]) -> None:
+        self.station = station
+        self.state = LiveState()
+        self.facts = Facts()
+        self.event_id = ""
+        self.error: HeadcountError | None = None
+        """Why the last scan ended against our will."""
+        self.ended: Ended | None = None
+        """What the last scan ended with."""
+        self._changed = changed
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a scan is running, or about to."""
+        return self._task is not None and not self._task.done()
+
+    def start(self, event_id: str) -> None:
+        """Begin to scan for an event; another scan must have ended."""
+        self.event_id = event_id
+        self.state = LiveState()
+        self.error = self.ended = None
+        self._task = asyncio.get_running_loop().create_task(self._run(event_id))
+        self._changed()
+
+    async def stop(self) -> None:
+        """End the scan in order: what was heard is on the disk when this returns."""
+        if self._task is not None:
+            self.station.stop()
+            await asyncio.wait([self._task])
+
+    async def _run(self, event_id: str) -> None:
+        try:
+            self.ended = await self.station.scan(event_id, self._begun, self._news)
+        except HeadcountError as error:
+            self.error = error
+        finally:
+            self._changed()
+
+    def _begun(self, begun: Begun) -> None:
+        self.state.begin(begun)
+        self._changed()
+
+    def _news(self, news: News) -> None:
+        self.state.news(news, self.station.now())
+
+    def sample(self) -> None:
+        """Look at the running scan; once a second."""
+        if self.running and (pulse := self.station.pulse()):
+            self.state.pulse(pulse)
+
+    async def look_around(self) -> None:
+        """Read what costs a file system call; every few seconds."""
+        if self.event_id:
+            self.facts = await asyncio.to_thread(self.station.facts, self.event_id)
+            self.state.revision += 1

@@ -1,0 +1,273 @@
+"""What the live screen shows, folded from the news of a scan. No terminal, no clock.
+
+Cheap where thousands of phones touch it: `news` is a few dictionary operations, and `pulse`, once a
+second, one pass over the badges in range and one sort.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ..core.identity import clean_text
+from ..core.model import Hearing, HearingChanged, Instant, Person
+from ..core.news import LogTroubled, MirrorChanged, News, Sending, Sighted
+from ..core.pulse import Nearby, Pulse
+from .ports import Begun
+
+ARRIVALS_KEPT = 500
+"""Newest arrivals that can be scrolled through; the log has them all."""
+HISTORY = 10
+"""Signal samples kept a badge, one a second: what fits beside a name."""
+SMOOTHED = 5
+"""Samples whose mean orders the list: a body between phone and radio costs 10 dB for a moment."""
+RATE_SECONDS = 5.0
+"""The stretch over which adverts a second are counted."""
+MINUTES = 60
+"""Minutes of arrivals that are kept for the chart."""
+MINUTE_MS = 60_000
+JUMP_SECONDS = 2.0
+"""A wall clock that strays so far from the monotonic one was set, not slewed."""
+FIRST_SANE_MS = 1_767_225_600_000
+"""2026-01-01: a clock before this program was written is wrong."""
+
+
+class Arrival(NamedTuple):
+    """Somebody's first sighting."""
+
+    ble_uuid: str
+    name: str
+    """Empty: nobody owns the badge."""
+    registered: bool
+    time_ms: int
+
+
+class Seen(NamedTuple):
+    """A badge in range."""
+
+    ble_uuid: str
+    name: str
+    registered: bool
+    rssi: int
+    mono: float
+    strength: float
+    """The mean of the last signals, dBm."""
+    history: Sequence[int | None]
+    """dBm, one a second, the newest last; None: not heard in that second."""
+
+
+class Gap(NamedTuple):
+    """A stretch in which the radio was deaf. Unix milliseconds."""
+
+    start: int
+    end: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The big numbers. People are counted, not badges and not doors."""
+
+    here: int = 0
+    checked_in: int = 0
+    registered: int = 0
+    unknown: int = 0
+    """Badges in range that nobody owns."""
+
+
+@dataclass(slots=True)
+class LiveState:
+    """One scan as the screens see it. `revision` grows with every change."""
+
+    begun: Begun | None = None
+    revision: int = 0
+    arrivals: deque[Arrival] = field(default_factory=lambda: deque(maxlen=ARRIVALS_KEPT))
+    """The newest first."""
+    seen: list[Seen] = field(default_factory=list)
+    """People in range, the strongest first."""
+    unknown: list[Seen] = field(default_factory=list)
+    """Badges in range that nobody owns, the strongest first."""
+    hearing: HearingChanged | None = None
+    gaps: list[Gap] = field(default_factory=list)
+    trouble: LogTroubled | None = None
+    mirror: MirrorChanged | None = None
+    sending: Sending | None = None
+    last: Pulse | None = None
+    rate: float = 0.0
+    """Radio frames a second."""
+    jumped_ms: int = 0
+    """How far the wall clock has jumped since the beginning."""
+    _checked_in: set[str] = field(default_factory=set)
+    _unknown_logged: set[str] = field(default_factory=set)
+    _names: dict[str, str] = field(default_factory=dict)
+    _histories: dict[str, deque[int | None]] = field(default_factory=dict)
+    _heard_at: dict[str, float] = field(default_factory=dict)
+    _frames: deque[tuple[float, int]] = field(default_factory=deque)
+    _minutes: dict[int, int] = field(default_factory=dict)
+    _offset_ms: float | None = None
+    _here: int = 0
+
+    # --- what happens ---
+
+    def begin(self, begun: Begun) -> None:
+        """A scan has begun; who is in the log already has arrived before."""
+        self.begun = begun
+        for sighted in begun.before:
+            self._arrived(sighted)
+        self.revision += 1
+
+    def news(self, news: News, now: Instant) -> None:
+        """Take in a piece of news, told at `now`."""
+        match news:
+            case Sighted():
+                if not news.arrival:
+                    return
+                self._arrived(news)
+            case HearingChanged():
+                self._hearing(news, now)
+            case LogTroubled():
+                self.trouble = news if news.error else None
+            case MirrorChanged():
+                self.mirror = news
+            case Sending():
+                self.sending = news
+            case _:
+                return
+        self.revision += 1
+
+    def pulse(self, pulse: Pulse) -> None:
+        """Take in a look at the running scan; to be called about once a second."""
+        self.last = pulse
+        self._rate(pulse)
+        self._clock(pulse)
+        seen = [self._seen(badge) for badge in pulse.nearby]
+        seen.sort(key=_strongest_first)
+        self.seen = [each for each in seen if each.name]
+        self.unknown = [each for each in seen if not each.name]
+        self._here = len({b.person.user_id for b in pulse.nearby if b.person})
+        self._forget(pulse.nearby)
+        self.revision += 1
+
+    # --- what is shown ---
+
+    @property
+    def counters(self) -> Counters:
+        """The big numbers now."""
+        return Counters(
+            here=self._here,
+            checked_in=len(self._checked_in),
+            registered=self.begun.registered if self.begun else 0,
+            unknown=len(self.unknown),
+        )
+
+    def per_minute(self, now_ms: int, minutes: int = MINUTES) -> list[int]:
+        """Arrivals of the last minutes, the newest last."""
+        newest = now_ms // MINUTE_MS
+        return [self._minutes.get(m, 0) for m in range(newest - minutes + 1, newest + 1)]
+
+    def deaf_minutes(self, now_ms: int, minutes: int = MINUTES) -> list[bool]:
+        """In which of these minutes the radio was deaf for a while."""
+        newest = now_ms // MINUTE_MS
+        spans = [(gap.start // MINUTE_MS, gap.end // MINUTE_MS) for gap in self.gaps]
+        wanted = range(newest - minutes + 1, newest + 1)
+        return [any(start <= minute <= end for start, end in spans) for minute in wanted]
+
+    @property
+    def deaf(self) -> bool:
+        """Whether the radio is known to hear nothing."""
+        return self.hearing is not None and self.hearing.state is Hearing.DEAF
+
+    def retry_in(self, mono: float) -> float | None:
+        """Seconds until the next recovery step; None when none is due."""
+        change = self.hearing
+        if change is None or change.retry_in is None:
+            return None
+        return max(0.0, change.mono + change.retry_in - mono)
+
+    # --- folding ---
+
+    def _arrived(self, sighted: Sighted) -> None:
+        person = sighted.person
+        name = self._name(sighted.ble_uuid, person)
+        known = self._checked_in if person else self._unknown_logged
+        key = person.user_id if person else sighted.ble_uuid
+        if key in known:
+            return  # a second badge of the same person
+        known.add(key)
+        registered = person is not None and person.registered
+        self.arrivals.appendleft(
+            Arrival(clean_text(sighted.ble_uuid), name, registered, sighted.time_ms)
+        )
+        if person:
+            self._count_minute(sighted.time_ms // MINUTE_MS)
+
+    def _count_minute(self, minute: int) -> None:
+        self._minutes[minute] = self._minutes.get(minute, 0) + 1
+        if len(self._minutes) > 4 * MINUTES:
+            oldest = max(self._minutes) - 2 * MINUTES
+            self._minutes = {m: n for m, n in self._minutes.items() if m >= oldest}
+
+    def _hearing(self, change: HearingChanged, now: Instant) -> None:
+        self.hearing = change
+        if gap := change.gap:
+            start, end = now.at(gap.start).wall_ms, now.at(gap.end).wall_ms
+            self.gaps.append(Gap(start, end, gap.why))
+
+    def _rate(self, pulse: Pulse) -> None:
+        frames = self._frames
+        frames.append((pulse.now.mono, pulse.frames))
+        while pulse.now.mono - frames[0][0] > RATE_SECONDS:
+            frames.popleft()
+        (begin, first), (end, last) = frames[0], frames[-1]
+        self.rate = (last - first) / (end - begin) if end > begin else 0.0
+
+    def _clock(self, pulse: Pulse) -> None:
+        offset = pulse.now.wall_ms - pulse.now.mono * 1000
+        if self._offset_ms is None:
+            self._offset_ms = offset
+        strayed = offset - self._offset_ms
+        self.jumped_ms = round(strayed) if abs(strayed) > JUMP_SECONDS * 1000 else 0
+
+    def _seen(self, badge: Nearby) -> Seen:
+        history = self._histories.get(badge.ble_uuid)
+        if history is None:
+            history = self._histories[badge.ble_uuid] = deque(maxlen=HISTORY)
+        fresh = self._heard_at.get(badge.ble_uuid) != badge.mono
+        self._heard_at[badge.ble_uuid] = badge.mono
+        history.append(badge.rssi if fresh else None)
+        person = badge.person
+        return Seen(
+            badge.ble_uuid,
+            self._name(badge.ble_uuid, person),
+            person is not None and person.registered,
+            badge.rssi,
+            badge.mono,
+            _strength(history, badge.rssi),
+            history,
+        )
+
+    def _name(self, ble_uuid: str, person: Person | None) -> str:
+        if person is None:
+            return ""
+        name = self._names.get(ble_uuid)
+        if name is None:
+            name = self._names[ble_uuid] = clean_text(person.name) or clean_text(person.user_id)
+        return name
+
+    def _forget(self, nearby: Iterable[Nearby]) -> None:
+        """Drop the histories of badges that are gone; strangers come and go all day."""
+        here = {badge.ble_uuid for badge in nearby}
+        if len(self._histories) > len(here):
+            self._histories = {k: v for k, v in self._histories.items() if k in here}
+            self._heard_at = {k: v for k, v in self._heard_at.items() if k in here}
+
+
+def _strength(history: Sequence[int | None], rssi: int) -> float:
+    heard = [each for each in list(history)[-SMOOTHED:] if each is not None]
+    return sum(heard) / len(heard) if heard else float(rssi)
+
+
+def _strongest_first(seen: Seen) -> tuple[float, str, str]:
+    return -seen.strength, seen.name, seen.ble_uuid

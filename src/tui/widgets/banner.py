@@ -1,0 +1,33 @@
+"""The banner: what is wrong, what is done about it, and what to do meanwhile."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.widgets import Static
+
+from ..look import Level, look_of
+
+
+class Banner(Static):
+    """Nothing at all while all is well."""
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+        self._shown: tuple[Level, str, str] | None = None
+        self.display = False
+
+    def show(self, level: Level, headline: str, more: str = "") -> None:
+        """Say something; an empty headline takes the banner away."""
+        if (level, headline, more) == self._shown:
+            return
+        self._shown = (level, headline, more)
+        self.display = bool(headline)
+        self.set_class(level is Level.BAD, "-bad")
+        self.update(self._text(level, headline, more))
+
+    def _text(self, level: Level, headline: str, more: str) -> Text:
+        symbol = look_of(self).symbols.of(level)
+        text = Text(f"{symbol} {headline}".strip(), style="bold")
+        if more:
+            text.append(f"\n  {more}", style="not bold")
+        return text

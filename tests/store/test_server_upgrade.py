@@ -1,0 +1,71 @@
+"""A database of the first version, with data in it, is brought to the newest one."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+from headcount.core.backend import Batch, BatchRecord
+from headcount.core.clocks import StationClock
+from headcount.store.server import open_store, schema
+from headcount.store.server.migrate import SCRIPTS
+
+START = 1_753_000_000_000
+ANN = uuid.UUID(int=1)
+
+FILL = f"""
+INSERT INTO users VALUES (1, 'u1', 'Ann', 'ann@x.org', 'ann@x.org', 'user', NULL, {START});
+INSERT INTO badges VALUES (x'{ANN.hex}', 1, {START});
+INSERT INTO events VALUES (1, 'E', 'Class', '', {START}, {START + 9000}, 'UTC', 0, {START});
+INSERT INTO registrations VALUES (1, 1, 'approved', {START});
+INSERT INTO scanners VALUES (1, 'Door', {START});
+INSERT INTO event_scanners VALUES (1, 1, {START});
+INSERT INTO sightings VALUES (1, x'{ANN.hex}', {START + 5000}, 1);
+INSERT INTO attendance VALUES (1, 1, {START + 5000}, 1);
+INSERT INTO batches VALUES (1, 1, 1, 1, {START}, 1, 0, 1, 0, 0);
+"""
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """What the first version left behind."""
+    path = tmp_path / "backend.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        config.attributes["target_metadata"] = schema.metadata
+        command.upgrade(config, "0001")
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(FILL)
+    return path
+
+
+def test_what_was_there_is_still_there_and_new_records_go_on(old: Path) -> None:
+    with closing(open_store(f"sqlite:///{old}")) as store:
+        (person,) = store.report_facts("E").people
+        assert (person.check_in_time, person.sightings) == (START + 5000, (START + 5000,))
+        # The station sends again what the first version had, and a new one with a wrong clock.
+        lines = [
+            BatchRecord(str(ANN), START + 5000, "Door", 0, "b", 5000),
+            BatchRecord(str(ANN), 7000, "Door", 1, "b", 7000),
+        ]
+        clock = StationClock(9000, 9000, "b")
+        answer = store.merge_batch(Batch("E", lines, (), (), clock), received_ms=START + 9000)
+        assert (answer.checked_in, answer.duplicates) == (0, 2)
+        (person,) = store.report_facts("E").people
+        assert person.sightings == (START + 5000, START + 7000)
+        assert person.corrected == START
+    with closing(sqlite3.connect(old)) as db:
+        assert db.execute("SELECT version_num FROM alembic_version").fetchone() == (schema.HEAD,)
+        assert db.execute("SELECT count(*) FROM batches").fetchone() == (2,)
