@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from headcount.bootstrap.log_review import Review
 from headcount.bootstrap.paths import log_path, state_dir
 from headcount.config import Config
 from headcount.core.model import NIL_UUID, Event, Instant, Kind, Person, Record
+from headcount.core.review import Standing
 from headcount.store.logline import encode
 from headcount.store.station import DISCARDED, Receipt, RefusedRecord, StationStore
 
@@ -88,6 +90,20 @@ def _acknowledge(
         )
 
 
+class Pictured(Review):
+    """A review whose refused records have the same id wherever the log is."""
+
+    def standing(self, file: int) -> Standing:
+        known = super().standing(file)
+        refused = {at: replace(each, id="0badcafe") for at, each in known.refused.items()}
+        return replace(known, refused=refused)
+
+
 def review(folder: Path, count: int = 60, *, acked: int = 40) -> Review:
     config, _log = station(folder, count, acked=acked)
     return Review(config, "fair")
+
+
+def pictured(folder: Path, count: int = 60) -> Review:
+    config, _log = station(folder, count)
+    return Pictured(config, "fair")

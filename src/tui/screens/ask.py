@@ -18,6 +18,10 @@ from .base import Dialog
 class Ask(Dialog):
     """One line of text. `check` says what is wrong with it; empty for nothing."""
 
+    DEFAULT_CSS = """
+    Ask Input { background: $background; padding: 0 1; }
+    """
+
     def __init__(
         self,
         headline: str,

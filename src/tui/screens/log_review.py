@@ -24,7 +24,7 @@ from ..look import look_of
 from ..ports import Desk
 from ..ports_log import LogReview, LogView
 from ..times import zone
-from ..widgets.line_table import LineTable
+from ..widgets.line_table import PAGE, LineTable
 from ..widgets.record import RecordPane
 from ..words import N_, _
 from .ask import Ask
@@ -69,7 +69,8 @@ class LogPage(LogActs):
 
     def __init__(self, review: LogReview) -> None:
         super().__init__(review)
-        self._view: LogView = review.everything
+        self.view: LogView = review.everything
+        """The lines that are shown."""
         self._state = LogState()
         self._stop = threading.Event()
         """Ends the search that runs."""
@@ -136,13 +137,13 @@ class LogPage(LogActs):
     async def _search(self, wish: LogFilter) -> None:
         self._stop.set()
         stop = self._stop = threading.Event()
-        self._view = self.review.everything if wish.everything else self.review.find(wish)
+        self.view = self.review.everything if wish.everything else self.review.find(wish)
         self._table.restart()
-        self._table.span_of(self._view.first, self._view.last)
-        self._table.cursor = self._view.first
+        self._table.span_of(self.view.first, self.view.last)
+        self._table.cursor = self.view.first
         try:
             if not wish.everything:
-                await self._load(self._view, stop)
+                await self._load(self.view, stop)
         except HeadcountError as error:
             self.failed(error)
         finally:
@@ -150,10 +151,15 @@ class LogPage(LogActs):
         self._draw()
 
     async def _load(self, view: LogView, stop: threading.Event) -> None:
-        """One step, which is a screenful, then all others, in a thread."""
+        """One step, which is a screenful and is drawn; then all others, in a thread."""
         steps = view.load(stop.is_set)
         await asyncio.to_thread(next, steps, None)
+        last = min(view.last, view.first + PAGE)
+        rows = await asyncio.to_thread(view.rows, view.first, last)
+        if view is self.view:
+            self._table.put(view.first, rows)
         self._draw()
+        await asyncio.sleep(0)
         await asyncio.to_thread(deque, steps, 0)
         self._draw()
 
@@ -188,7 +194,7 @@ class LogPage(LogActs):
     @on(LineTable.Wanted)
     def wanted(self, event: LineTable.Wanted) -> None:
         """Lines that are on the screen are not known yet."""
-        self._fetch(self._view, event.first, event.last)
+        self._fetch(self.view, event.first, event.last)
 
     @work(group="rows")
     async def _fetch(self, view: LogView, first: int, last: int) -> None:
@@ -197,7 +203,7 @@ class LogPage(LogActs):
         except HeadcountError as error:
             self.failed(error)
             return
-        if view is self._view:
+        if view is self.view:
             self._table.put(first, rows)
             self._show_record()
 
@@ -206,7 +212,7 @@ class LogPage(LogActs):
     def _draw(self) -> None:
         if not self.is_mounted or not self._table.is_mounted:
             return
-        state, everything, view = self._state, self.review.everything, self._view
+        state, everything, view = self._state, self.review.everything, self.view
         if self._opened:
             state.lines, state.indexed = everything.last - everything.first, everything.progress
             state.found, state.searched = view.last - view.first, view.progress
@@ -237,7 +243,7 @@ class LogPage(LogActs):
     @on(LineTable.Moved)
     def moved(self) -> None:
         """Follow while the cursor is on the newest line."""
-        following = self._table.cursor == self._view.first
+        following = self._table.cursor == self.view.first
         if following is not self._state.following:
             self._state.following = following
             self._draw_status()
@@ -301,7 +307,7 @@ class LogPage(LogActs):
 
     def action_newest(self) -> None:
         """To the newest line, and follow."""
-        self._table.cursor = self._view.first
+        self._table.cursor = self.view.first
         self._state.following = True
         self._draw()
 
@@ -324,7 +330,7 @@ class LogPage(LogActs):
 
     @work(exclusive=True, group="jump")
     async def _jump(self, time_ms: int) -> None:
-        number = await asyncio.to_thread(self.review.at_time, self._view, time_ms)
+        number = await asyncio.to_thread(self.review.at_time, self.view, time_ms)
         if number is not None:
             self._table.cursor = number
 

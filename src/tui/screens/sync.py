@@ -238,7 +238,7 @@ class SyncPage(Page):
         if state.outcome:
             time = clock_time(state.outcome.time_ms, zone("UTC"), "%Y-%m-%d %H:%M:%S UTC")
             for receipt in state.outcome.receipts:
-                lines += [Text(), *self._receipt(receipt, time)]
+                lines += [*([Text()] if lines else []), *self._receipt(receipt, time)]
         return Text("\n").join(lines)
 
     def _receipt(self, receipt: Receipt, time: str) -> Sequence[Text]:

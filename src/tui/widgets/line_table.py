@@ -47,7 +47,7 @@ class Column(NamedTuple):
     """Shown only where the table is at least this wide."""
 
 
-class LineTable(ScrollView, Generic[T], can_focus=True):
+class LineTable(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     """Lines by number, the newest on top. It keeps to its line when newer ones come above."""
 
     DEFAULT_CSS = """
@@ -68,12 +68,12 @@ class LineTable(ScrollView, Generic[T], can_focus=True):
         *(f"line-table--{level}" for level in Level if level),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", N_("Up"), show=False),
-        Binding("down,j", "move(1)", N_("Down"), show=False),
-        Binding("pageup", "page(-1)", N_("Page up"), show=False),
-        Binding("pagedown", "page(1)", N_("Page down"), show=False),
-        Binding("home", "edge(True)", N_("Newest"), show=False),
-        Binding("end", "edge(False)", N_("Oldest"), show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home", "edge(True)", N_("To the top"), show=False),
+        Binding("end", "edge(False)", N_("To the end"), show=False),
         Binding("enter", "choose", N_("Details"), show=False),
     ]
 
