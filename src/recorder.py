@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from .core.acts import Act, ActBook, to_record
 from .core.dedupe import IdentifyRules, LastSeen, Tracker
 from .core.errors import LogUnwritable
 from .core.model import (
+    ACTS,
     NIL_UUID,
     Advertisement,
     CoverageGap,
@@ -24,7 +26,7 @@ from .core.model import (
     Logged,
     Record,
 )
-from .core.news import Left, LogTroubled, News, Sighted
+from .core.news import Acted, Left, LogTroubled, News, Sighted
 from .core.ports import Clock, Radio, SightingLog
 from .core.pulse import Nearby
 from .core.roster import Roster
@@ -55,6 +57,8 @@ class Counters:
     records: int = 0
     """Records that are safe on the disk."""
     arrivals: int = 0
+    acts: int = 0
+    """What operators did, as far as it is safe on the disk."""
 
 
 class Recorder:
@@ -72,15 +76,19 @@ class Recorder:
     ) -> None:
         self._log = log
         self._clock = clock
+        self._fetched = roster
         self._roster = roster
         self._scanner_id = scanner_id
         self._strict = strict
         self._tracker = Tracker(rules)
         self._queue: deque[Advertisement] = deque()
         self._wake = asyncio.Event()
-        self._arrived: set[str] = set()
+        self._arrived: Counter[str] = Counter()
+        """Sightings of each badge in this log that were not taken back."""
         self._subscribers: list[Callable[[News], None]] = []
         self._swept = clock.now().mono
+        self.acts = ActBook()
+        """What operators did in this log, of this run and before. Read only."""
         self.counters = Counters()
 
     def subscribe(self, subscriber: Callable[[News], None]) -> None:
@@ -90,9 +98,24 @@ class Recorder:
     def restore(self, logged: Iterable[tuple[str, float | None]]) -> None:
         """Take up an existing log: (bleUuid, monotonic time or None if the window is over)."""
         for ble_uuid, mono in logged:
-            self._arrived.add(ble_uuid)
+            self._arrived[ble_uuid] += 1
             if mono is not None:
                 self._tracker.remember(ble_uuid, mono)
+
+    def restore_acts(self, logged: Iterable[Logged]) -> None:
+        """Take up the acts of an existing log, after `restore`."""
+        self._take_up(list(logged))
+
+    @property
+    def roster(self) -> Roster:
+        """The people as fetched, with this log's walk-ins and assigned badges."""
+        return self._roster
+
+    @property
+    def checked_in(self) -> set[str]:
+        """User ids of those who are checked in: heard, or by hand. Unknown badges are nobody."""
+        heard = (self._roster.owner(badge) for badge, times in self._arrived.items() if times > 0)
+        return {person.user_id for person in heard if person} | set(self.acts.by_hand)
 
     @property
     def in_range(self) -> int:
@@ -109,8 +132,17 @@ class Recorder:
 
     @property
     def arrived(self) -> int:
-        """Different badges in this log."""
-        return len(self._arrived)
+        """Different badges in this log, but for those whose sightings were all taken back."""
+        return sum(sightings > 0 for sightings in self._arrived.values())
+
+    # --- what the operator does ---
+
+    def act(self, act: Act) -> None:
+        """Hand an act to the log; subscribers hear of it (`Acted`) once it is on the disk.
+
+        Raises UsageError for an act that says too little, LogUnwritable when the log can't take it.
+        """
+        self._log.append(to_record(act, self._scanner_id, self._clock.now()))
 
     # --- what the radio tells ---
 
@@ -135,7 +167,11 @@ class Recorder:
         """These records are on the disk."""
         self.counters.records += len(logged)
         for entry in logged:
-            self._tell_logged(entry.record)
+            if entry.record.kind in ACTS:
+                self._take_up([entry])
+                self._tell_act(entry)
+            else:
+                self._tell_logged(entry.record)
 
     def log_trouble(self, error: LogUnwritable | None, waiting: int) -> None:
         """The log can't write, or can again."""
@@ -239,11 +275,27 @@ class Recorder:
         if record.kind is not Kind.SIGHTING:
             return
         person = self._roster.owner(record.ble_uuid)
-        arrival = record.ble_uuid not in self._arrived
-        self._arrived.add(record.ble_uuid)
+        arrival = self._arrived[record.ble_uuid] <= 0
+        self._arrived[record.ble_uuid] += 1
         self.counters.arrivals += arrival
         time_ms = record.instant.wall_ms
         self._tell(Sighted(record.ble_uuid, person, time_ms, record.rssi, arrival))
+
+    def _tell_act(self, logged: Logged) -> None:
+        self.counters.acts += 1
+        record = logged.record
+        about = self.acts.acts.get(record.of, logged).record.user
+        person = self._roster.person(about) or self._roster.owner(record.ble_uuid)
+        self._tell(Acted(logged.id, record, person))
+
+    def _take_up(self, logged: Sequence[Logged]) -> None:
+        """Note acts; a void of a badge's only sighting makes it one that has not arrived."""
+        new = [entry for entry in logged if self.acts.add(entry)]
+        for record in (entry.record for entry in new):
+            if record.kind is Kind.VOID and record.of_time_ms is not None:
+                self._arrived[record.ble_uuid] -= 1
+        if new:
+            self._roster = self.acts.apply(self._fetched)
 
     def _tell_left(self, badge: LastSeen) -> None:
         person = self._roster.owner(badge.ble_uuid)

@@ -14,11 +14,12 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from ..core.backend import Batch, BatchRecord, GapRecord
+from ..core.backend import ActRecord, Batch, BatchRecord, GapRecord
 from ..core.clocks import StationClock
 from ..core.identity import canonical, clean_text
-from ..core.model import NIL_UUID, Kind, Refusal, ScanSession
+from ..core.model import ACTS, NIL_UUID, Kind, Refusal, ScanSession
 from ..core.sealing import SEALED
+from .act_record import ActError, act_record
 from .problems import Code, Problem, RefusalCode
 from .stamps import BOOT_LIMIT, stamp, stamps
 from .wire import MAX_TIME_MS, WireError, from_wire
@@ -45,6 +46,12 @@ class _Record(msgspec.Struct, gc=False, rename="camel"):
     boot: Any = None
     mono: Any = None
     id: Any = None
+    user: Any = None
+    by: Any = None
+    of: Any = None
+    of_time: Any = None
+    name: Any = None
+    email: Any = None
 
 
 class _Envelope(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -108,10 +115,10 @@ def _parse(body: bytes) -> ParsedBatch:
         event_id, sessions, clock = envelope.event_id, envelope.sessions, envelope.clock
         received = len(envelope.records)
         placed = _Placed(range(received), envelope.records)
-    records, gaps = _check(placed, refused)
+    records, gaps, acts = _check(placed, refused)
     refused.sort(key=operator.attrgetter("index"))
     raw = partial(_raw_records, body)
-    batch = Batch(event_id, records, gaps, _sessions(sessions), _clock(clock), refused, raw)
+    batch = Batch(event_id, records, gaps, _sessions(sessions), _clock(clock), refused, raw, acts)
     return ParsedBatch(batch, received, refused)
 
 
@@ -187,11 +194,11 @@ _BAD_TIME = (
     "checkInTime must be an integer: Unix milliseconds from 1970 to 9999.",
 )
 _BAD_SCANNER = (RefusalCode.INVALID_SCANNER_ID, "scannerId must be a string with visible text.")
-_BAD_KIND = (RefusalCode.UNKNOWN_KIND, "kind must be sighting, departure or gap.")
 _STILL_SEALED = (
     RefusalCode.SEALED_UNREADABLE,
     "The record was sealed for another key, or changed since: this backend can't open it.",
 )
+_BAD_KIND = (RefusalCode.UNKNOWN_KIND, f"kind must be one of {', '.join(Kind)}.")
 _BAD_GAP_UUID = (RefusalCode.INVALID_BLE_UUID, f"The bleUuid of a gap must be {NIL_UUID}.")
 _BAD_GAP = (
     RefusalCode.INVALID_GAP,
@@ -201,7 +208,7 @@ _BAD_GAP = (
 
 def _check(
     placed: _Placed, refused: list[Refusal]
-) -> tuple[Sequence[BatchRecord], Sequence[GapRecord]]:
+) -> tuple[Sequence[BatchRecord], Sequence[GapRecord], Sequence[ActRecord]]:
     """Check the values: as columns if all are right, else one by one."""
     ids = [record.ble_uuid for record in placed.records]
     scanners = {record.scanner_id for record in placed.records}
@@ -218,7 +225,7 @@ def _check(
     doors = [names[record.scanner_id] for record in placed.records]
     columns = zip(ids, times, doors, placed.places, *stamps(placed.records), strict=False)
     # As BatchRecord._make does, but without a call of Python for each.
-    return list(map(tuple.__new__, repeat(BatchRecord), columns)), ()
+    return list(map(tuple.__new__, repeat(BatchRecord), columns)), (), ()
 
 
 def all_canonical(ids: Sequence[str]) -> bool:
@@ -244,21 +251,36 @@ _LENGTH, _DIGITS, _DASHES = 36, 32, (8, 13, 18, 23)  # RFC 9562, 4
 
 def _check_each(
     placed: _Placed, names: dict[str, str], refused: list[Refusal]
-) -> tuple[list[BatchRecord], list[GapRecord]]:
+) -> tuple[list[BatchRecord], list[GapRecord], list[ActRecord]]:
     records: list[BatchRecord] = []
     gaps: list[GapRecord] = []
+    acts: list[ActRecord] = []
     for place, record in zip(placed.places, placed.records, strict=True):
         try:
             scanner = names[record.scanner_id]
             if record.kind == Kind.GAP:
                 gaps.append(_gap(record, scanner, place))
+            elif record.kind in ACTS:
+                acts.append(_act(record, scanner))
             else:
                 ble_uuid = _seen_badge(record, scanner)
                 who = (ble_uuid, record.check_in_time, scanner, place)
                 records.append(BatchRecord(*who, *stamp(record)))
         except _Refused as error:
             refused.append(Refusal(place, error.code, error.message))
-    return records, gaps
+    return records, gaps, acts
+
+
+def _act(record: _Record, scanner: str) -> ActRecord:
+    ble_uuid = canonical(record.ble_uuid)
+    if ble_uuid is None:
+        raise _Refused(*_BAD_UUID)
+    if not scanner:
+        raise _Refused(*_BAD_SCANNER)
+    try:
+        return act_record(record, ble_uuid, scanner)
+    except ActError as error:
+        raise _Refused(RefusalCode.INVALID_ACT, str(error)) from None
 
 
 def _seen_badge(record: _Record, scanner: str) -> str:

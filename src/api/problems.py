@@ -86,6 +86,7 @@ class RefusalCode(StrEnum):
     INVALID_GAP = "INVALID_GAP"
     RECORD_CONFLICT = RECORD_CONFLICT
     SEALED_UNREADABLE = "SEALED_UNREADABLE"
+    INVALID_ACT = "INVALID_ACT"
 
 
 class Problem(Exception):

@@ -43,33 +43,36 @@ def stamp(record: Stamped) -> Stamp:
 
 
 def stamps(records: Sequence[Stamped]) -> tuple[Iterable[str | int], ...]:
-    """The same for many, as four columns; quick when all have each member, or none has it."""
+    """The same for many, as four columns; quick when all are alike, as in the log of one boot."""
     boots, monos, ids, kinds = (list(map(attrgetter(name), records)) for name in _NAMES)
-    if not (_timed(boots, monos) and _named(ids)):
+    count = len(records)
+    if ids.count(None) == count:
+        texts: Iterable[str] = repeat("")
+    elif _named(ids):
+        texts = ids
+    else:
         return tuple(zip(*map(stamp, records), strict=True))
-    texts = ids if ids and ids[0] else repeat("")
-    if not boots or boots[0] is None:
+    if boots.count(None) == count:
         return repeat(""), repeat(0), texts, kinds
-    names = {boot: clean_text(boot, BOOT_LIMIT) for boot in set(boots)}
-    if len(names) == 1:
-        return repeat(*names.values()), monos, texts, kinds
-    return [names[boot] for boot in boots], monos, texts, kinds
+    boot = _boot_of_all(boots, monos)
+    if boot:
+        return repeat(boot), monos, texts, kinds
+    return tuple(zip(*map(stamp, records), strict=True))
 
 
 _NAMES = ("boot", "mono", "id", "kind")
 
 
-def _timed(boots: Sequence[Any], monos: Sequence[Any]) -> bool:
-    """Whether all have a boot and a monotonic time, or none has either."""
-    kinds = set(map(type, boots)), set(map(type, monos))
-    if kinds != ({str}, {int}):
-        return kinds[0] | kinds[1] <= {type(None)}
-    return min(monos) >= 0 and max(monos) <= MAX_TIME_MS and all(map(clean_text, set(boots)))
+def _boot_of_all(boots: Sequence[Any], monos: Sequence[Any]) -> str:
+    """The boot, cleaned, if it is the same for all and each has a monotonic time; else empty."""
+    first = boots[0]
+    if not isinstance(first, str) or boots.count(first) < len(boots):
+        return ""
+    if set(map(type, monos)) != {int} or min(monos) < 0 or max(monos) > MAX_TIME_MS:
+        return ""
+    return clean_text(first, BOOT_LIMIT)
 
 
 def _named(ids: Sequence[Any]) -> bool:
-    """Whether all have an id, or none has."""
-    kinds = set(map(type, ids))
-    if kinds != {str}:
-        return kinds <= {type(None)}
-    return all(ids) and max(map(len, ids)) <= ID_LIMIT
+    """Whether all have an id."""
+    return set(map(type, ids)) == {str} and 0 < min(map(len, ids)) <= max(map(len, ids)) <= ID_LIMIT

@@ -126,7 +126,7 @@ def _rejected(error: BackendRejected) -> list[str]:
     if error.status == NOT_FOUND:
         return []  # an older backend, which countersigns nothing
     if error.status == CONFLICT:
-        return [f"The backend does not countersign this log: it was edited. {error.what}"]
+        return [f"The backend countersigned another log of this name. {error.what}"]
     return [f"The backend did not countersign the log. {error.what}"]
 
 

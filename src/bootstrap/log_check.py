@@ -9,7 +9,7 @@ from pathlib import Path
 from ..config import Config
 from ..keys import fingerprint, is_signed
 from ..store.log_heads import HeadReceipt, heads_path, read_receipts
-from ..store.log_verify import Verification, verify
+from ..store.log_verify import FileCheck, Verification, verify
 from ..store.station import StationStore
 from .countersign import key_name, when
 from .paths import state_dir
@@ -75,7 +75,7 @@ def _check(receipt: HeadReceipt, found: Verification, told: Countersignatures) -
         told.good = receipt
     elif ends:
         told.edits.append(f"edited after {seen}: bytes were put in or taken out before it")
-    elif _is_lost(receipt.seq, found):
+    elif _is_lost(receipt.seq, found) or any(map(_ends_damaged, found.files)):
         told.notes.append(f"{seen}; the record is damaged or lost, so this can't be checked")
     elif receipt.seq > found.last_seq:
         told.edits.append(f"edited after {seen}: the log ends before it")
@@ -84,8 +84,12 @@ def _check(receipt: HeadReceipt, found: Verification, told: Countersignatures) -
 
 
 def _is_lost(seq: int, found: Verification) -> bool:
-    """Whether an accident explains that a record is not there: lost, or at a damaged end."""
+    """Whether an accident explains that a record is not there."""
     if seq > found.last_seq:
-        last = found.files[-1]
-        return bool(last.damages) and last.damages[-1].end + 1 >= last.bytes
+        return _ends_damaged(found.files[-1])
     return any(first <= seq <= last for first, last in found.lost)
+
+
+def _ends_damaged(file: FileCheck) -> bool:
+    """The numbers of records at a damaged end are given again to those that come after them."""
+    return bool(file.damages) and file.damages[-1].end + 1 >= file.bytes

@@ -72,7 +72,7 @@ class FoundLines:
 
     def __init__(self, review: Review, wish: LogFilter) -> None:
         self._review = review
-        self.search = Search(wish, review.standings)
+        self.search = Search(wish, review.standings, review.index.voided)
         self.lines = Numbered()
         self.progress = 0.0
         """The part of the log that was searched."""
@@ -129,6 +129,7 @@ class Review:
         cached = self._store.roster(self._event_id)
         members = cached.members if cached else ()
         self.names = {badge: person.name for person, badges in members for badge in badges}
+        self.names |= {person.user_id: person.name for person, _badges in members}
         self._learn()
 
     def close(self) -> None:
@@ -143,7 +144,7 @@ class Review:
         """The rows of these numbers. Raises LogError."""
         with _readable(self.log):
             places = [lines.place(number) for number in range(first, last)]
-            return read_rows(self.index, places, self.standings)
+            return read_rows(self.index, places, self.standings, self.index.voided)
 
     def find(self, wish: LogFilter) -> LogView:
         """The lines that a filter lets through."""

@@ -15,7 +15,7 @@ from ..config import Config
 from ..core.dedupe import IdentifyRules
 from ..core.errors import LogUnwritable
 from ..core.identity import clean_text
-from ..core.model import HearingChanged, Instant, Kind, Logged, LogLine, ScanSession
+from ..core.model import ACTS, HearingChanged, Instant, Kind, Logged, LogLine, ScanSession
 from ..core.news import News, Sighted
 from ..core.ports import Clock, Radio
 from ..core.pulse import Pulse
@@ -27,7 +27,7 @@ from ..store.attendance_log import AttendanceLog, LogSettings
 from ..store.log_mirror import LogMirror
 from ..store.log_reader import read_all
 from ..store.log_recovery import Recovery
-from ..store.logline import LogEntry, decode
+from ..store.logline import LogEntry, decode, to_logged
 from ..store.station import StationStore
 from .auto_sync import AutoSync
 from .paths import event_folder, log_path, make_data_dir, state_dir
@@ -154,7 +154,7 @@ class ScanRun:
         self._recorder.subscribe(on_news)
         not_saved = 0
         try:
-            self._recorder.restore(await asyncio.to_thread(self._logged_before, roster))
+            await asyncio.to_thread(self._restore, roster)
             on_started(self._started(roster))
             await asyncio.to_thread(self._start_mirror, on_news)
             radio = self._radio = make_radio(roster, self._recorder.pace)
@@ -181,6 +181,11 @@ class ScanRun:
             records=self._recorder.counters.records,
             nearby=self._recorder.nearby(),
         )
+
+    @property
+    def recorder(self) -> Recorder:
+        """The service, from `on_started` on: `act` takes what operators do."""
+        return self._recorder
 
     def _roster(self) -> Roster:
         cached = self._store.roster(self._event_id)
@@ -240,18 +245,24 @@ class ScanRun:
             lambda: self._recorder.log_trouble(error, self._log.unsaved)
         )
 
-    def _logged_before(self, roster: Roster) -> list[tuple[str, float | None]]:
-        """Who is in the log already, and when it was last logged if the window may still last."""
+    def _restore(self, roster: Roster) -> None:
+        """Who is in the log already, when it was last logged, and what operators did."""
         now = self._clock.now()
-        logged: list[tuple[str, float | None]] = []
+        seen: list[tuple[str, float | None]] = []
+        acts: list[Logged] = []
         for line in read_all(self._path):
             entry = decode(line.raw) if isinstance(line, LogLine) else None
-            if entry is not None and entry.kind == Kind.SIGHTING:
-                logged.append((entry.ble_uuid, logged_at(entry, now)))
+            if entry is None:
+                continue
+            if entry.kind == Kind.SIGHTING:
+                seen.append((entry.ble_uuid, logged_at(entry, now)))
                 if entry.ble_uuid not in self._before:
                     self._before[entry.ble_uuid] = _sighted(entry, roster)
-            self._sealed_before |= entry is not None and entry.kind == SEALED
-        return logged
+            elif entry.kind in ACTS and (act := to_logged(entry)):
+                acts.append(act)
+            self._sealed_before |= entry.kind == SEALED
+        self._recorder.restore(seen)
+        self._recorder.restore_acts(acts)
 
     def _started(self, roster: Roster) -> Started:
         event = self._store.event(self._event_id)

@@ -23,6 +23,7 @@ class _Lazy(NamedTuple):
 
 COMMANDS = {
     "scan": _Lazy("scan", "Hear badges at the door and log who came."),
+    "act": _Lazy("act", "Check in by hand, undo, excuse, assign a badge, add a walk-in."),
     "sync": _Lazy("sync", "Send what the backend has not acknowledged yet."),
     "log": _Lazy("log", "Read, check and export the local attendance log."),
     "report": _Lazy("report", "Show who attended an event."),

@@ -64,8 +64,8 @@ def verify(ctx: click.Context, event_id: str | None, file: Path | None, as_json:
 def notes_of(found: Verification) -> list[str]:
     """What could not be checked."""
     notes = [
-        f"{each.path.name}, line {each.line}: stands behind damage, so that nobody can say whether "
-        "this one line was changed"
+        f"{each.path.name}, line {each.line}: what it follows from is not there, so that nobody "
+        "can say whether this one line was changed"
         for each in found.unchecked
     ]
     if outside := found.lines - found.chained:
@@ -96,7 +96,7 @@ def verdict(log: Path, found: Verification, damaged: int, edited: int) -> LogDam
     also = f", and damaged in {plural(damaged, 'place')}" if damaged else ""
     return LogDamaged(
         f"{log} was edited after it was written, in {plural(edited, 'place')}{also}.",
-        safe=f"{safe} They are what the file says now.",
+        safe=safe,
         remedy="Leave the file as it is, keep a copy, and compare it with the second copy "
         "(log.mirror_dir) and with the backend's report before you rely on it.",
     )

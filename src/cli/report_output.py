@@ -35,6 +35,7 @@ COLUMNS = (
     "Registration",
     "Rule",
     "Corrected ms",
+    "Method",
 )
 
 
@@ -143,6 +144,15 @@ def _footer(report: Report) -> Iterator[str]:
         yield f"{report.refused:,} {were} refused by the server, and kept by the station."
     for note in report.clocks:
         yield clock_line(note, zone)
+    for void in report.voids:
+        kind, name, by, why = (
+            clean_text(text, 200) for text in (void.kind, void.name, void.by, void.why)
+        )
+        yield (
+            f"Taken back: {kind or 'record'} {clean_text(void.record_id, 128)} "
+            f"{f'of {name} ' if name else ''}by {by} at {clock_time(void.time, zone)}"
+            f"{f' ({why})' if why else ''}"
+        )
 
 
 def as_csv(report: Report) -> bytes:
@@ -171,6 +181,13 @@ def as_xlsx(report: Report) -> bytes:
         first, last = _iso(badge.first_seen, zone), _iso(badge.last_seen, zone)
         id_, scanner = (defuse(clean_text(text)) for text in (badge.ble_uuid, badge.scanner_id))
         unknown.append((id_, first, last, badge.sightings, scanner))
+    if report.voids:
+        voids = book.create_sheet("Taken back")
+        voids.append(("Record", "Kind", "Name", "By", "Time", "Why", "Scanner"))
+        for void in report.voids:
+            texts = (void.record_id, void.kind, void.name, void.by, _iso(void.time, zone))
+            cells = (*texts, void.why, void.scanner_id)
+            voids.append([defuse(clean_text(cell, 200)) for cell in cells])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -221,6 +238,7 @@ def _cells(row: PersonRow, zone: tzinfo) -> Sequence[str]:
         row.registration,
         row.rule,
         str(row.corrected) if row.corrected else "",
+        row.method or "",
     )
 
 
@@ -246,7 +264,7 @@ def clock_line(note: ClockNote, zone: tzinfo) -> str:
         return f"{who} was wrong; its times are corrected by {by}."
     first, last = (local_time(time, zone) for time in (note.first_time, note.last_time))
     return (
-        f"{who} can't be verified: it was switched off before it was online. "
+        f"{who} can't be verified: the backend was not met during that boot. "
         f"Its times, {first} to {last}, are as it wrote them."
     )
 

@@ -14,11 +14,12 @@ import click
 from ..core.errors import LogUnwritable
 from . import options
 from .output import has_terminal, plural
+from .scan_input import Typed, listen
 from .scan_output import JsonPrinter, Printer
 
 if TYPE_CHECKING:
     from ..bootstrap.radio import RadioChoice
-    from ..bootstrap.scan import Summary
+    from ..bootstrap.scan import Started, Summary
     from ..config import Config
     from ..core.ports import Radio
     from ..core.roster import Roster
@@ -104,7 +105,8 @@ def command(
     """Hear badges and append sightings to the event's attendance log.
 
     Works without a network and for an event it has never seen. Stops in order on Ctrl-C, SIGTERM or
-    after --duration: what was heard is on the disk.
+    after --duration: what was heard is on the disk. At a terminal, people are checked in by hand by
+    typing lines such as: checkin NAME. Type help for the others.
     """
     from ..bootstrap.logs import log_to_file
     from ..bootstrap.paths import make_data_dir
@@ -143,6 +145,7 @@ class Job:
     async def run(self, printer: Printer) -> None:
         """Scan until told to stop, and say how it went."""
         from ..ble.recording import FrameWriter
+        from ..bootstrap.acts import make_desk, new_person_id
         from ..bootstrap.radio import make_radio
         from ..bootstrap.scan import Pace, ScanRun
 
@@ -160,8 +163,12 @@ class Job:
                     self.config, self.choice, clock=clock, roster=roster, pace=pace, tap=tap
                 )
 
+            def started(begun: Started) -> None:
+                printer.started(begun)
+                listen(Typed(make_desk(self.config), run.recorder, clock, new_person_id))
+
             summary = await run.run(
-                radio, stop=self._stop(), on_started=printer.started, on_news=printer.news
+                radio, stop=self._stop(), on_started=started, on_news=printer.news
             )
         printer.summary(summary)
         if summary.not_saved:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from ..core.identity import clean_text
 from ..core.model import HearingChanged
-from ..core.news import Left, LogTroubled, MirrorChanged, News, Sending, SendingState, Sighted
+from ..core.news import (
+    Acted,
+    Left,
+    LogTroubled,
+    MirrorChanged,
+    News,
+    Sending,
+    SendingState,
+    Sighted,
+)
+from .act_output import act_dict, acted_words
 from .output import clock_time, emit, note, plural, say
 
 if TYPE_CHECKING:
@@ -44,6 +54,8 @@ class Printer:
             case Left():
                 name = news.person.name if news.person else "unknown badge"
                 say(f"{clock_time(news.time_ms)}  - {name}  {news.ble_uuid}  last heard")
+            case Acted():
+                say(f"{clock_time(news.record.instant.wall_ms)}  {acted_words(news)}")
             case LogTroubled():
                 self._trouble(news)
             case MirrorChanged():
@@ -161,6 +173,8 @@ class JsonPrinter(Printer):
                 )
             case Sending():
                 emit({"type": "sync", **asdict(news)})
+            case Acted():
+                emit({"type": "act", **act_dict(news.id, news.record)})
             case LogTroubled():
                 message = str(news.error) if news.error else None
                 emit({"type": "log", "error": message, "waiting": news.waiting})

@@ -14,6 +14,7 @@ import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from ..core.acts import WalkIns
 from ..core.model import Format
 
 PREFIX = "HEADCOUNT_"
@@ -48,6 +49,10 @@ class Station(_Section):
 
     scanner_id: Annotated[str, Field(max_length=64)] = ""
     """Name of this scanner in every record. Empty: the machine's host name."""
+    undo_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
+    """How long an operator can take back an own act."""
+    walk_in_policy: WalkIns = WalkIns.ASK
+    """Whether people who are not on the roster are added: allow, ask (once more) or refuse."""
 
 
 class Radio(_Section):

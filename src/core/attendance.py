@@ -50,30 +50,59 @@ class Verdict:
 
 
 def derive_status(
-    sightings_ms: Sequence[int], *, start: int, end: int, rules: Rules, registered: bool
+    sightings_ms: Sequence[int],
+    *,
+    start: int,
+    end: int,
+    rules: Rules,
+    registered: bool,
+    by_hand_ms: Sequence[int] = (),
+    excused: str | None = None,
 ) -> Verdict:
     """Derive one person's status from the times of the sightings (Unix ms, any order).
 
-    Only sightings between the opening of check-in and the event's end (plus the away time) count.
+    Only sightings between the opening of check-in and the event's end (plus the away time) count;
+    a check-in by hand always does. `excused`: the reason, or None.
     """
     opens = start - rules.check_in_opens_minutes * MINUTE_MS
     away_ms = rules.away_minutes * MINUTE_MS
     counting = sorted(t for t in sightings_ms if opens <= t <= end + away_ms)
-    if not counting:
-        return _unseen(bool(sightings_ms), registered=registered)
     intervals = fold_intervals(counting, away_ms)
     present_ms = covered(intervals, start, end)
-    status, rule = _seen(intervals, present_ms, start, end, rules)
+    if by_hand_ms:
+        first = min([*by_hand_ms, *counting])
+        status, rule = _by_hand(first, start, end, rules)
+    elif counting:
+        status, rule = _seen(intervals, present_ms, start, end, rules)
+    else:
+        return _unseen(bool(sightings_ms), excused, registered=registered)
     if not registered:
         status, rule = Status.NOT_EXPECTED, f"no approved registration; otherwise {status}: {rule}"
     return Verdict(status, rule, intervals, present_ms)
 
 
-def _unseen(seen_at_another_time: bool, *, registered: bool) -> Verdict:  # noqa: FBT001
+def _by_hand(first: int, start: int, end: int, rules: Rules) -> tuple[Status, str]:
+    """Nobody asks how long: whoever is checked in by hand may have a phone that is not heard."""
+    if start + rules.late_after_minutes * MINUTE_MS < first <= end:
+        return (
+            Status.LATE,
+            f"checked in by hand; first {_minutes(first - start)} min after the start",
+        )
+    return Status.PRESENT, "checked in by hand"
+
+
+def _unseen(
+    seen_at_another_time: bool,  # noqa: FBT001
+    excused: str | None,
+    *,
+    registered: bool,
+) -> Verdict:
     when = "seen only outside the event's time" if seen_at_another_time else "never seen"
-    if registered:
-        return Verdict(Status.ABSENT, when)
-    return Verdict(Status.NOT_EXPECTED, f"no approved registration; {when}")
+    if not registered:
+        return Verdict(Status.NOT_EXPECTED, f"no approved registration; {when}")
+    if excused is not None:
+        return Verdict(Status.EXCUSED, f"excused: {excused}" if excused else "excused")
+    return Verdict(Status.ABSENT, when)
 
 
 def _seen(

@@ -78,6 +78,28 @@ def _nothing(places: Sequence[int]) -> Sequence[bytes]:
     return [b""] * len(places)
 
 
+class ActRecord(NamedTuple):
+    """What an operator did (core/acts.py), validated."""
+
+    id: str
+    """The record's id: the same act again is known by it."""
+    kind: Kind
+    user: str
+    """The person's public id; empty where a void names none."""
+    ble_uuid: str
+    """Canonical; NIL_UUID for none."""
+    time: int
+    scanner_id: str
+    by: str
+    why: str
+    of: str
+    """The id of the record that a void takes back."""
+    of_time: int | None
+    """Of a voided sighting."""
+    name: str
+    email: str
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A validated POST /batchCheckIn; `records` holds sightings and departures."""
@@ -92,6 +114,7 @@ class Batch:
     """Records that are not among these, since they are wrong."""
     raw: Callable[[Sequence[int]], Sequence[bytes]] = _nothing
     """What was sent at these places of the request."""
+    acts: Sequence[ActRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,20 @@ class Kind(StrEnum):
     scan stopped."""
     GAP = "gap"
     """The radio was deaf from `checkInTime` until `until`; the bleUuid is NIL_UUID."""
+    MANUAL = "manual"
+    """An operator checked a person in by hand (core/acts.py has these and the following)."""
+    VOID = "void"
+    """Takes the record `of` back; both stay in the log."""
+    EXCUSED = "excused"
+    """A person will not come, and that is all right."""
+    ASSIGN = "assign"
+    """The badge is this person's from now on."""
+    WALK_IN = "walkIn"
+    """A person who is not on the roster, checked in by hand."""
+
+
+ACTS = frozenset({Kind.MANUAL, Kind.VOID, Kind.EXCUSED, Kind.ASSIGN, Kind.WALK_IN})
+"""What an operator does; the other kinds are what the radio tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +104,19 @@ class Record:
     until_ms: int | None = None
     """A gap's end, Unix milliseconds."""
     why: str = ""
-    """A gap's reason, one of RadioReason."""
+    """A gap's reason, one of RadioReason; an operator's reason, in their words."""
+    of: str = ""
+    """The id of the record that a void takes back."""
+    of_time_ms: int | None = None
+    """That record's `checkInTime`: with badge and scanner it names a sighting."""
+    user: str = ""
+    """The public id of the person that an act is about."""
+    by: str = ""
+    """Who did it."""
+    name: str = ""
+    """A walk-in's name."""
+    email: str = ""
+    """A walk-in's email; empty for none."""
 
 
 class Logged(NamedTuple):

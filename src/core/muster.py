@@ -88,17 +88,18 @@ class Muster:
         self._names: dict[str, str] = {}
         self._seen: dict[str, _Seen] = {}
         self._void: set[str] = set()
+        self._assigned: list[Line] = []
         for person, badges in people:
             self._names[person.user_id] = person.name
             self._owners.update(dict.fromkeys(badges, person.user_id))
 
     def add(self, line: Line) -> None:
         """Take up one line."""
-        if line.kind == "void":
+        if line.kind == Kind.VOID:
             self._void.add(line.of)
-        elif line.kind == "assign":
-            self._owners[line.ble_uuid] = line.user
-        elif line.kind in {"manual", "walkIn"}:
+        elif line.kind == Kind.ASSIGN:
+            self._assigned.append(line)
+        elif line.kind in {Kind.MANUAL, Kind.WALK_IN}:
             self._names.setdefault(line.user, line.name)
             self._check_in(line.user, line, by_hand=True)
         elif line.kind == Kind.SIGHTING:
@@ -124,11 +125,13 @@ class Muster:
         `nearby`: badges in range, and the monotonic time when each was heard.
         """
         live = dict(nearby)
+        given = {a.ble_uuid: a.user for a in self._assigned if a.id not in self._void}
+        owners = self._owners | given
         people: dict[str, Here] = {}
         unknown = 0
         for key, seen in self._seen.items():
             ago = _ago(seen, now_ms, mono, live.get(key))
-            user = self._owners.get(key) or (key if key in self._names else "")
+            user = owners.get(key) or (key if key in self._names else "")
             checked_in = next(
                 (c for c in seen.check_ins if c.id not in self._void or not c.id), None
             )

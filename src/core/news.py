@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .errors import LogUnwritable
-from .model import HearingChanged, Person
+from .model import HearingChanged, Person, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,17 @@ class Left:
     ble_uuid: str
     person: Person | None
     time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What an operator did is on the disk."""
+
+    id: str
+    """The record's id: what a void names."""
+    record: Record
+    person: Person | None
+    """Whom it is about; None where this station does not know them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +86,4 @@ class Sending:
     remedy: str = ""
 
 
-News = Sighted | Left | LogTroubled | MirrorChanged | Sending | HearingChanged
+News = Sighted | Left | Acted | LogTroubled | MirrorChanged | Sending | HearingChanged

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 from .attendance import Rules, Status, Verdict, derive_status
 from .clocks import DAY_MS, ClockFacts, ClockNote, note_of
 from .model import Event
+
+
+class Method(StrEnum):
+    """How a check-in came about."""
+
+    SCANNED = "scanned"
+    MANUAL = "manual"
 
 
 class PersonFacts(NamedTuple):
@@ -29,6 +37,12 @@ class PersonFacts(NamedTuple):
     """Times of all sightings of all of the person's badges, Unix ms, ascending."""
     corrected: int = 0
     """The largest correction of these times, ms; 0 where the scanners' clocks were right."""
+    by_hand: Sequence[int] = ()
+    """Times of the check-ins by hand that hold, Unix ms, ascending."""
+    method: Method | None = None
+    """How the attendance row came about; None without one."""
+    excused: str | None = None
+    """Why the person is excused (may be empty); None for not excused."""
 
 
 class UnknownFacts(NamedTuple):
@@ -61,6 +75,21 @@ class GapFacts(NamedTuple):
     why: str
 
 
+class VoidFacts(NamedTuple):
+    """A record that was taken back, by whom, when (Unix ms) and why. Both stay on record."""
+
+    record_id: str
+    kind: str
+    """What was taken back: `sighting` or an act's kind; empty while that record is not in."""
+    user_id: str
+    """Whom it was about; empty for nobody known."""
+    name: str
+    by: str
+    time: int
+    why: str
+    scanner_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class EventFacts:
     """Everything that a report is folded from."""
@@ -76,6 +105,7 @@ class EventFacts:
     """When the event was created, Unix ms."""
     refused: int = 0
     """Records that the server refused."""
+    voids: Sequence[VoidFacts] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +132,8 @@ class PersonRow:
     corrected: int = 0
     """By how much the times were corrected, because a scanner's clock was wrong: the largest one;
     0 for none."""
+    method: Method | None = None
+    """How the check-in came about; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +168,7 @@ class Report:
     """Scanners whose clock was wrong, or can't be verified."""
     refused: int = 0
     """Records that the server refused; they are with the station that sent them."""
+    voids: Sequence[VoidFacts] = ()
 
 
 def build_report(facts: EventFacts, now_ms: int) -> Report:
@@ -158,6 +191,7 @@ def build_report(facts: EventFacts, now_ms: int) -> Report:
         generated_at=now_ms,
         clocks=_clock_notes(facts),
         refused=facts.refused,
+        voids=facts.voids,
     )
 
 
@@ -171,7 +205,13 @@ def _clock_notes(facts: EventFacts) -> list[ClockNote]:
 def _person(person: PersonFacts, start: int, end: int, rules: Rules) -> PersonRow:
     registered = person.registration == "approved"
     verdict: Verdict = derive_status(
-        person.sightings, start=start, end=end, rules=rules, registered=registered
+        person.sightings,
+        start=start,
+        end=end,
+        rules=rules,
+        registered=registered,
+        by_hand_ms=person.by_hand,
+        excused=person.excused,
     )
     first = person.sightings[0] if person.sightings else None
     last = person.sightings[-1] if person.sightings else None
@@ -191,6 +231,7 @@ def _person(person: PersonFacts, start: int, end: int, rules: Rules) -> PersonRo
         scanner_id=person.scanner_id,
         sightings=len(person.sightings),
         corrected=person.corrected,
+        method=person.method,
     )
 
 

@@ -93,6 +93,14 @@ class LogRow:
     mono_ms: int | None = None
     until_ms: int | None = None
     why: str = ""
+    user: str = ""
+    """The public id of the person that an operator's act is about."""
+    name: str = ""
+    """A walk-in's name."""
+    by: str = ""
+    """Who did it."""
+    of: str = ""
+    """The id of the record that a void takes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ class LogFilter:
     since_ms: int | None = None
     until_ms: int | None = None
     badges: frozenset[str] | None = None
-    """Canonical bleUuids; None: any badge."""
+    """Canonical bleUuids, and ids of the users that acts are about; None: anybody."""
     prefix: str = ""
     """Or bleUuids that begin so."""
     kinds: frozenset[str] = frozenset()

@@ -112,7 +112,7 @@ class ChainCheck:
             end = place.path, line.start + len(line.raw)
             self.ends.setdefault((seq, tie.chain), []).append(end)
             self._tie(_Waiting(place, seq, session_of(entry.id), tie, self._salvaged))
-        if not (self.edits and self.edits[-1][:2] == place[:2]):  # what was put in has no order
+        if not (self.edits and self.edits[-1][:3] == place[:3]):  # what was put in has no order
             self._order(place, seq)
         return entry
 

@@ -23,6 +23,8 @@ Line = tuple[int, bytes]
 Narrow = Callable[[list[Line]], list[Line]]
 
 _TIME_HEAD = b'","checkInTime":'
+_USER = b',"user":"'
+"""In an operator's act: it may be about a person without a badge."""
 _DIGITS = slice(64, 77)
 """Where a compact line has the 13 digits of any time from 2001 to 2286."""
 
@@ -88,16 +90,23 @@ def _badges(wish: LogFilter) -> Narrow:
     prefix = wish.prefix.encode()
 
     def wanted(line: bytes) -> bool:
-        if is_compact(line):
+        if is_compact(line) and _USER not in line:
             badge = line[12:48].lower()
             return badge in badges or (bool(prefix) and badge.startswith(prefix))
         entry = entry_of(line)
-        return entry is not None and wish.wants_badge(canonical(entry.ble_uuid) or entry.ble_uuid)
+        if entry is None:
+            return False
+        by_user = wish.badges is not None and bool(entry.user) and entry.user in wish.badges
+        return by_user or wish.wants_badge(canonical(entry.ble_uuid) or entry.ble_uuid)
 
     def narrow(lines: list[Line]) -> list[Line]:
         if prefix or not _compact(lines):
             return [each for each in lines if wanted(each[1])]
-        return [each for each in lines if each[1][12:48].lower() in badges]
+        return [
+            each
+            for each in lines
+            if each[1][12:48].lower() in badges or (_USER in each[1] and wanted(each[1]))
+        ]
 
     return narrow
 

@@ -67,4 +67,8 @@ def _filled(row: LogRow, raw: bytes) -> LogRow:
         mono_ms=entry.mono,
         until_ms=entry.until,
         why=entry.why,
+        user=entry.user,
+        name=entry.name,
+        by=entry.by,
+        of=entry.of,
     )

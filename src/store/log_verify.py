@@ -135,7 +135,10 @@ def damages_of(found: Verification) -> list[str]:
         f"{path.name}, line {d.line}, bytes {d.start} to {d.end}: {d.why}"
         for path, d in found.damages
     ]
-    return damages + [f"records {first} to {last} are missing" for first, last in found.lost]
+    return damages + [
+        f"record {first} is missing" if first == last else f"records {first} to {last} are missing"
+        for first, last in found.lost
+    ]
 
 
 def edits_of(found: Verification) -> list[str]:

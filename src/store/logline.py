@@ -14,7 +14,7 @@ from json.encoder import encode_basestring_ascii as _quoted
 from typing import NamedTuple
 
 from ..core.chain import DIGITS
-from ..core.model import Instant, Kind, Logged, Record
+from ..core.model import ACTS, Instant, Kind, Logged, Record
 
 LINE_LIMIT = 64 * 1024
 """Bytes of a line. Ours have about 250; what is longer is damage, and is never held in memory."""
@@ -28,6 +28,8 @@ _OWN_MEMBERS = ("seq", "id", "boot", "mono")
 _HEX = frozenset(b"0123456789abcdef")
 
 _KINDS = frozenset(kind.value for kind in Kind)
+_ACT_TEXTS = ("of", "user", "by", "name", "email")
+"""Further members of an operator's act, each left out where it is empty."""
 
 _CRC = b',"crc":"'
 _CRC_SIZE = len(_CRC) + 8 + len(b'"}')
@@ -54,6 +56,12 @@ class LogEntry(NamedTuple):
     """Milliseconds since boot."""
     until: int | None = None
     why: str = ""
+    of: str = ""
+    of_time: int | None = None
+    user: str = ""
+    by: str = ""
+    name: str = ""
+    email: str = ""
 
 
 class Link(NamedTuple):
@@ -92,7 +100,16 @@ def _optional(record: Record) -> str:
         text += f',"until":{record.until_ms:d}'
     if record.why:
         text += f',"why":{_quoted(record.why)}'
-    return text
+    return text + _act_members(record) if record.kind in ACTS else text
+
+
+def _act_members(record: Record) -> str:
+    members = [
+        f',"{name}":{_quoted(value)}' for name in _ACT_TEXTS if (value := getattr(record, name))
+    ]
+    if record.of_time_ms is not None:
+        members.append(f',"ofTime":{record.of_time_ms:d}')
+    return "".join(members)
 
 
 def check_line(raw: bytes) -> str:
@@ -182,6 +199,8 @@ def decode(raw: bytes, line: int = 0) -> LogEntry:
         mono=_integer(value.get("mono")),
         until=_integer(value.get("until")),
         why=_text(value.get("why", "")),
+        of_time=_integer(value.get("ofTime")),
+        **{name: _text(value.get(name, "")) for name in _ACT_TEXTS},
     )
 
 
@@ -207,5 +226,11 @@ def to_logged(entry: LogEntry) -> Logged | None:
         rssi=entry.rssi,
         until_ms=entry.until,
         why=entry.why,
+        of=entry.of,
+        of_time_ms=entry.of_time,
+        user=entry.user,
+        by=entry.by,
+        name=entry.name,
+        email=entry.email,
     )
     return Logged(entry.seq, entry.id, record)

@@ -19,7 +19,7 @@ PREFIX = 4
 _HEX = re.compile(rf"[0-9a-f-]{{{PREFIX},36}}")
 _RANGE = re.compile(r"(\d{1,2}:\d\d(?::\d\d)?)?(-|\u2013|\.\.)(\d{1,2}:\d\d(?::\d\d)?)?")
 _ONE_TIME = re.compile(r"\d{1,2}:\d\d(:\d\d)?")
-_KINDS = {kind.value for kind in Kind}
+_KINDS = {kind.value.casefold(): kind.value for kind in Kind}
 _STATES = {state.value for state in RecordState}
 
 
@@ -72,7 +72,7 @@ def parse_filter(text: str, names: Mapping[str, str], near_ms: int, where: tzinf
         if lower in _STATES:
             wish = replace(wish, states=wish.states | {RecordState(lower)})
         elif lower in _KINDS:
-            wish = replace(wish, kinds=wish.kinds | {lower})
+            wish = replace(wish, kinds=wish.kinds | {_KINDS[lower]})
         elif _is_about_time(word):
             timed = _with_bound(wish, lower, day) or _with_range(wish, word, day)
             if timed is None:

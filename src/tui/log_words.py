@@ -9,6 +9,7 @@ from datetime import tzinfo
 from ..core.identity import clean_text
 from ..core.model import NIL_UUID, Kind
 from ..core.review import LogFilter, LogRow, RecordState, Standing
+from ..core.sealing import SEALED
 from .look import Level, Symbols
 from .times import clock_time, span
 from .widgets.line_table import Cell, Column
@@ -32,7 +33,17 @@ _EXPLAINED = {
     RecordState.VOID: N_("A later record takes it back. The log keeps both."),
     RecordState.DAMAGED: N_("These bytes are no intact record, and are not sent."),
 }
-_KIND_WORDS = {Kind.SIGHTING: N_("seen"), Kind.DEPARTURE: N_("left"), Kind.GAP: N_("gap")}
+_KIND_WORDS: dict[str, str] = {
+    Kind.SIGHTING: N_("seen"),
+    Kind.DEPARTURE: N_("left"),
+    Kind.GAP: N_("gap"),
+    Kind.MANUAL: N_("by hand"),
+    Kind.VOID: N_("undo"),
+    Kind.EXCUSED: N_("excused"),
+    Kind.ASSIGN: N_("badge"),
+    Kind.WALK_IN: N_("walk-in"),
+    SEALED: N_("sealed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class LogWords:
             Column(_("Day"), 5, from_width=90),
             Column(_("Time"), 8),
             Column(_("State"), 11),
-            Column(_("What"), 6),
+            Column(_("What"), 7),
             Column(_("Who"), 14, flexible=True),
             Column(_("Badge"), 8),
             Column(_("dBm"), 4, right=True),
@@ -88,8 +99,8 @@ class LogWords:
 
     def kind(self, row: LogRow) -> str:
         """What the line is about, in a word."""
-        known = {kind.value: word for kind, word in _KIND_WORDS.items()}
-        return _(known[row.kind]) if row.kind in known else clean_text(row.kind)
+        known = _KIND_WORDS.get(row.kind)
+        return _(known) if known else clean_text(row.kind)
 
     def _who(self, row: LogRow) -> Cell:
         if row.damages:
@@ -101,8 +112,15 @@ class LogWords:
             return Cell(_("radio did not hear, {why}").format(why=clean_text(row.why)), Level.WARN)
         if not row.raw.strip():
             return Cell(_("an empty line"), Level.DIM)
-        name = self.names.get(row.ble_uuid)
+        if row.of:
+            return Cell(clean_text(row.of), Level.DIM)
+        if row.kind == SEALED:
+            return Cell(_("only the backend can read it"), Level.DIM)
+        name = self._name(row)
         return Cell(clean_text(name), Level.STRONG) if name else Cell(_("unknown"), Level.DIM)
+
+    def _name(self, row: LogRow) -> str:
+        return row.name or self.names.get(row.user, "") or self.names.get(row.ble_uuid, "")
 
     # --- one record in full ---
 
@@ -132,11 +150,16 @@ class LogWords:
     def _of_person(self, row: LogRow) -> list[tuple[str, str]]:
         if not row.kind:
             return []
-        name = self.names.get(row.ble_uuid, "")
+        name = self._name(row)
         facts = [(_("What"), self.kind(row))]
-        if row.ble_uuid != NIL_UUID:
+        if row.ble_uuid != NIL_UUID or name:
             facts.append((_("Who"), clean_text(name) or _("nobody on the roster")))
+        if row.ble_uuid != NIL_UUID:
             facts.append((_("Badge"), clean_text(row.ble_uuid)))
+        if row.of:
+            facts.append((_("Takes back"), clean_text(row.of)))
+        if row.by:
+            facts.append((_("By"), clean_text(row.by)))
         if row.why:
             facts.append((_("Why"), clean_text(row.why)))
         signal = "" if row.rssi is None else f", {row.rssi} dBm"

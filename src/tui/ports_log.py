@@ -80,7 +80,7 @@ class LogReview(Protocol):
 
     @property
     def names(self) -> Mapping[str, str]:
-        """Names by bleUuid, from the roster."""
+        """Names by bleUuid, and by user id, from the roster."""
 
     @property
     def can_assign(self) -> bool:

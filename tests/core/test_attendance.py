@@ -145,3 +145,49 @@ def test_provisional_until_all_scanners_are_in(
 def test_an_event_that_runs_is_judged_up_to_now() -> None:
     facts = replace(FACTS, people=[person("Zoe", 0, 5, 10)])
     assert build_report(facts, START + 10 * MINUTE_MS).people[0].status is Status.PRESENT
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "sightings", "registered", "expected", "rule"),
+    [
+        ([START], [], True, Status.PRESENT, "checked in by hand"),
+        ([START - 60 * MINUTE_MS], [], True, Status.PRESENT, "checked in by hand"),
+        ([START + 11 * MINUTE_MS], [], True, Status.LATE, "first 11 min after the start"),
+        ([START + 11 * MINUTE_MS], [START], True, Status.PRESENT, "checked in by hand"),
+        ([START + HOUR + 60 * MINUTE_MS], [], True, Status.PRESENT, "checked in by hand"),
+        ([START], [], False, Status.NOT_EXPECTED, "otherwise present"),
+    ],
+)
+def test_whoever_is_checked_in_by_hand_is_here_however_long_the_phone_was_heard(
+    by_hand: list[int], sightings: list[int], registered: bool, expected: Status, rule: str
+) -> None:
+    verdict = derive_status(
+        sightings,
+        start=START,
+        end=START + HOUR,
+        rules=Rules(),
+        registered=registered,
+        by_hand_ms=by_hand,
+        excused="ill",
+    )
+    assert verdict.status is expected
+    assert rule in verdict.rule
+
+
+@pytest.mark.parametrize(
+    ("excused", "registered", "expected", "rule"),
+    [
+        ("ill", True, Status.EXCUSED, "excused: ill"),
+        ("", True, Status.EXCUSED, "excused"),
+        (None, True, Status.ABSENT, "never seen"),
+        ("ill", False, Status.NOT_EXPECTED, "never seen"),
+    ],
+)
+def test_whoever_was_not_seen_may_be_excused(
+    excused: str | None, registered: bool, expected: Status, rule: str
+) -> None:
+    verdict = derive_status(
+        [], start=START, end=START + HOUR, rules=Rules(), registered=registered, excused=excused
+    )
+    assert verdict.status is expected
+    assert rule in verdict.rule

@@ -75,6 +75,8 @@ def test_what_was_taken_back_does_not_count() -> None:
 def test_an_assigned_badge_is_its_new_owners() -> None:
     assign = Line("assign", STRANGER, 600_000, None, "a-1", user="bob")
     assert mustered(sighting(STRANGER, 990), assign) == ["Bob: just now", "0"]
+    void = Line("void", NIL, 700_000, None, "v-1", of="a-1")
+    assert mustered(sighting(STRANGER, 990), assign, void) == ["1"]
 
 
 def test_one_person_with_two_badges_is_one_person() -> None:

@@ -143,12 +143,22 @@ def test_a_damaged_record_is_no_edit(synced: Station) -> None:
     assert (found["verdict"], found["edits"]) == ("damaged", [])
 
 
+def test_a_scan_that_goes_on_behind_a_damaged_end_is_no_edit(synced: Station) -> None:
+    content = bytearray(synced.log().read_bytes())
+    content[-60] ^= 1
+    synced.log().write_bytes(bytes(content))
+    scan(synced.log(), 10, 3, "fedcba9876543210")
+    done = synced.run("log", "verify", exit_code=6)
+    assert "as by an accident" in done.stderr
+    assert "damaged or lost, so this can't be checked" in done.stderr
+
+
 def test_the_next_sync_says_that_the_log_was_written_anew(synced: Station) -> None:
     forge(synced.log(), badge(3), badge(19))
     scan(synced.log(), 10, 1, "fedcba9876543210")
     with synced.backend():
         done = synced.run("sync")
-    assert "does not countersign this log: it was edited" in done.stderr
+    assert "countersigned another log of this name" in done.stderr
     assert "Record 10 of this log had another chain value" in done.stderr
 
 
@@ -159,7 +169,7 @@ def test_without_receipts_the_backend_still_knows(synced: Station) -> None:
     forge(copy, badge(3), badge(19))
     with synced.backend():
         refused = synced.run("sync", "--event", "evening", "--log", copy)
-        assert "does not countersign this log" in refused.stderr
+        assert "countersigned another log of this name" in refused.stderr
         scan(copy, 10, 1, "fedcba9876543210")
         longer = synced.run("sync", "--event", "evening", "--log", copy)
         assert "Record 10 of this log had another chain value" in longer.stderr

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from headcount.clock import ManualClock
+from headcount.core.acts import Act
 from headcount.core.dedupe import IdentifyRules
-from headcount.core.errors import LogUnwritable, RadioError, RadioReason
+from headcount.core.errors import LogUnwritable, RadioError, RadioReason, UsageError
 from headcount.core.model import (
     NIL_UUID,
     Advertisement,
@@ -21,7 +22,7 @@ from headcount.core.model import (
     Person,
     Record,
 )
-from headcount.core.news import Left, LogTroubled, News, Sighted
+from headcount.core.news import Acted, Left, LogTroubled, News, Sighted
 from headcount.core.ports import RadioCounters, RadioListener
 from headcount.core.roster import Roster
 from headcount.recorder import QUEUE, Recorder
@@ -241,3 +242,79 @@ async def test_a_radio_that_cannot_listen_is_an_error() -> None:
 
     with pytest.raises(RadioError, match="Plug one in"):
         await bench.recorder.run(ScriptedRadio(script), asyncio.Event())
+
+
+def test_an_act_is_told_with_its_id_only_when_it_is_on_the_disk() -> None:
+    bench = Bench()
+    bench.recorder.act(Act(Kind.MANUAL, user="1", ble_uuid=A, by="Eve"))
+    assert bench.news == []
+    assert bench.recorder.checked_in == set()
+    bench.flush()
+    assert bench.news == [Acted("1", bench.log.records[0], ADA)]
+    assert bench.recorder.checked_in == {"1"}
+    assert (bench.recorder.counters.acts, bench.recorder.counters.arrivals) == (1, 0)
+
+
+def test_an_act_that_says_too_little_is_not_written() -> None:
+    bench = Bench()
+    with pytest.raises(UsageError, match="a person"):
+        bench.recorder.act(Act(Kind.MANUAL))
+    assert bench.log.records == []
+
+
+def test_an_act_that_the_log_can_not_take_is_refused_aloud() -> None:
+    bench = Bench()
+    bench.log.full = True
+    with pytest.raises(LogUnwritable):
+        bench.recorder.act(Act(Kind.MANUAL, user="1"))
+
+
+def test_an_undo_takes_the_check_in_back() -> None:
+    bench = Bench()
+    bench.recorder.act(Act(Kind.MANUAL, user="1"))
+    bench.recorder.act(Act(Kind.VOID, of="1", why="wrong person"))
+    bench.flush()
+    assert bench.recorder.checked_in == set()
+    assert isinstance(bench.news[-1], Acted)
+    assert bench.news[-1].person == ADA
+
+
+def test_a_void_of_the_only_sighting_makes_a_badge_one_that_has_not_arrived() -> None:
+    bench = Bench()
+    bench.hear(A)
+    time = bench.log.records[0].instant.wall_ms
+    void = Act(Kind.VOID, of="1", why="left on a table", ble_uuid=A, of_time_ms=time)
+    bench.recorder.act(void)
+    bench.recorder.act(void)
+    bench.flush()
+    assert (bench.recorder.arrived, bench.recorder.checked_in) == (0, set())
+
+
+def test_a_claimed_badge_is_that_persons_from_the_next_sighting_on() -> None:
+    bench = Bench()
+    bench.hear(B)
+    bench.recorder.act(Act(Kind.ASSIGN, user="1", ble_uuid=B))
+    bench.clock.advance(300)
+    bench.hear(B)
+    bench.flush()
+    sighted = [news.person for news in bench.news if isinstance(news, Sighted)]
+    assert sighted == [None, ADA]
+    assert bench.recorder.checked_in == {"1"}
+
+
+def test_a_restart_knows_walk_ins_badges_and_voids() -> None:
+    before = Bench()
+    before.recorder.act(Act(Kind.WALK_IN, user="w1", name="Cid"))
+    before.recorder.act(Act(Kind.ASSIGN, user="w1", ble_uuid=B))
+    before.recorder.act(Act(Kind.MANUAL, user="1"))
+    before.recorder.act(Act(Kind.VOID, of="3", why="mistake"))
+    after = Bench()
+    after.recorder.restore([(B, None)])
+    after.recorder.restore_acts(
+        Logged(n, str(n), record) for n, record in enumerate(before.log.records, 1)
+    )
+    owner = after.recorder.roster.owner(B)
+    assert owner is not None
+    assert owner.name == "Cid"
+    assert after.recorder.checked_in == {"w1"}
+    assert after.recorder.acts.is_void("3")

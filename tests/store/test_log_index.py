@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headcount.core.model import Instant, Kind, Record
+from headcount.core.model import NIL_UUID, Instant, Kind, Record
 from headcount.core.review import LogFilter, LogRow, Place, RecordState, Refusal, Standing
 from headcount.store import log_blocks
 from headcount.store.log_find import find, find_newer
@@ -339,3 +339,19 @@ def test_the_nearest_line_of_a_filter_is_found(tmp_path: Path) -> None:
     places = [(1, 500), (1, 400), (1, 350), (0, 250), (0, 200), (0, 150), (0, 50)]
     found_numbers = [numbered.nearest(Place(*place)) for place in places]
     assert found_numbers == [-2, -2, -1, 0, 0, 1, 1]
+
+
+def test_acts_are_found_by_their_person_and_what_they_take_back_is_void(tmp_path: Path) -> None:
+    at = Instant(START + 9000, 9, "boot-1")
+    by_hand = Record(NIL_UUID, "Door", at, Kind.MANUAL, user="ada", by="Eve")
+    void = Record(NIL_UUID, "Door", at, Kind.VOID, why="wrong Ada", of="session-9", by="Eve")
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(line(0) + encode(by_hand, 9, "session") + encode(void, 10, "session"))
+    index = opened(log)
+    wish = LogFilter(badges=frozenset({"ada"}))
+    assert [index.number_of(place) for place in found(index, wish)] == [2]
+    assert index.voided == {"session-9"}
+    places = [index.lines.place(n) for n in range(3)]
+    undo, taken_back, _ = read_rows(index, places, [Standing()], index.voided)
+    assert (undo.of, undo.by, undo.why) == ("session-9", "Eve", "wrong Ada")
+    assert (taken_back.state, taken_back.user) == (RecordState.VOID, "ada")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import string
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headcount.core.model import NIL_UUID, Instant, Kind, Logged, Record
+from headcount.core.model import ACTS, NIL_UUID, Instant, Kind, Logged, Record
 from headcount.store.logline import LINE_LIMIT, check_line, decode, encode, is_own, to_logged
 
 UUID = "9f2c0000-0000-0000-0000-000000000000"
@@ -42,6 +44,13 @@ DEEP = b'{"bleUuid":1,"checkInTime":1,"scannerId":' + b"[" * 30_000 + b"]" * 30_
             '"mono":12346,"crc":"400cfd19"}',
             id="gap",
         ),
+        pytest.param(
+            Record(NIL_UUID, "A", AT, Kind.MANUAL, user="u1", by="Eve"),
+            f'{{"bleUuid":"{NIL_UUID}","checkInTime":1721471400000,"scannerId":"A","seq":7,'
+            '"id":"s1-7","kind":"manual","user":"u1","by":"Eve","boot":"boot-1","mono":12346,'
+            '"crc":"5987fb7b"}',
+            id="checked in by hand",
+        ),
     ],
 )
 def test_a_record_is_written_in_the_contracts_order(record: Record, expected: str) -> None:
@@ -53,6 +62,14 @@ def test_the_three_members_of_the_contract_come_first() -> None:
 
 
 TEXTS = st.text(max_size=80)
+ACT_MEMBERS: dict[str, Any] = {
+    "of": "s-1",
+    "of_time_ms": 0,
+    "user": "u\u00fc",
+    "by": 'E"ve',
+    "name": "Zo\u00eb",
+    "email": "zoe@example.org",
+}
 RECORDS = st.builds(
     Record,
     ble_uuid=TEXTS,
@@ -67,7 +84,7 @@ RECORDS = st.builds(
     rssi=st.none() | st.integers(-127, 20),
     until_ms=st.none() | st.integers(0, 2**53),
     why=TEXTS,
-)
+).map(lambda record: record if record.kind not in ACTS else replace(record, **ACT_MEMBERS))
 
 
 @given(RECORDS, st.integers(1, 2**53), TEXTS)

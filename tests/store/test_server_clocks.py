@@ -11,7 +11,7 @@ import pytest
 
 from headcount.core.backend import Batch, BatchRecord, GapRecord, NewEvent, PersonRow
 from headcount.core.clocks import TOLERANCE_MS, StationClock
-from headcount.core.model import NIL_UUID
+from headcount.core.model import NIL_UUID, ScanSession
 from headcount.core.report import Report, build_report
 from headcount.store.server import Store, open_store
 
@@ -255,3 +255,16 @@ def test_a_clock_that_is_measured_late_moves_what_was_there(
     assert (found["P2"].check_in_time, found["P2"].sightings) == (START, 1)
     assert [(g.start, g.end) for g in store.report_facts(event).gaps] == [(START, START + 500)]
     assert [note.verified for note in report(store, event).clocks] == [True]
+
+
+@pytest.mark.parametrize("ahead", [0, YEARS])
+def test_no_station_covers_the_future(store: Store, event: str, ahead: int) -> None:
+    """A clock that is ten years ahead does not make the report final while the scan goes on."""
+    session = ScanSession("s", "Door", START + ahead, START + HOUR + ahead)
+    sent = Batch(event, [], (), [session], clock(error_ms=ahead))
+    now = START + HOUR
+    store.merge_batch(sent, received_ms=now)
+    (scanner,) = store.report_facts(event).scanners
+    assert (scanner.covered_until, scanner.open_sessions) == (now, 1)
+    found = build_report(store.report_facts(event), START + 9 * HOUR)
+    assert found.missing == ["Scanner Door is still scanning, or has not synced."]

@@ -90,6 +90,7 @@ def test_every_foreign_key_is_the_beginning_of_an_index_or_rarely_searched() -> 
             }
     engine.dispose()
     assert without == {
+        "acts.scanner_id",
         "attendance.scanner_id",
         "attendance.user_id",
         "batches.scanner_id",

@@ -21,6 +21,7 @@ from headcount.core.model import Event, ScanSession
 from headcount.core.report import (
     EventFacts,
     GapFacts,
+    Method,
     PersonFacts,
     ScannerFacts,
     UnknownFacts,
@@ -78,10 +79,14 @@ def test_everything_about_an_event_is_in_its_facts(store: Store) -> None:
     ids = {user.name: user.id for user in store.users(limit=9).items}
     assert facts.people == [
         PersonFacts(
-            ids["Ann"], "Ann", "ann@x.org", badge(2), "approved", 200, "Door", (200, 300, 400)
+            *(ids["Ann"], "Ann", "ann@x.org", badge(2), "approved", 200, "Door", (200, 300, 400)),
+            method=Method.SCANNED,
         ),
         PersonFacts(ids["Ben"], "Ben", "ben@x.org", "", "approved", None, "", ()),
-        PersonFacts(ids["Walk-in"], "Walk-in", "", badge(3), "", 250, "Gate", (250,)),
+        PersonFacts(
+            *(ids["Walk-in"], "Walk-in", "", badge(3), "", 250, "Gate", (250,)),
+            method=Method.SCANNED,
+        ),
     ]
     assert facts.unknown == [
         UnknownFacts(badge(9), 150, 150, 1, "Door"),

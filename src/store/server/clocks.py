@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from operator import itemgetter
+from operator import itemgetter, sub
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select, text
 
 from ...core.backend import Batch, BatchRecord, GapRecord
 from ...core.clocks import TOLERANCE_MS, ClockFacts, StationClock, correction
-from ...core.model import NIL_UUID
+from ...core.model import NIL_UUID, ScanSession
 from .chunks import chunks
 from .schema_clocks import corrected_times, scanner_clocks
 
@@ -82,6 +82,7 @@ def correct(
     connection: Connection, batch: Batch, known: dict[str, int], scanner_ids: dict[str, int]
 ) -> Corrected:
     """Note the clocks of the batch's boots, and correct the times of those that are measured."""
+    batch = _bounded(batch, known["received"])
     spans = _spans(batch)
     if not spans:
         return Corrected(batch, (), ())
@@ -129,17 +130,34 @@ def raw_times(connection: Connection, event: int) -> dict[tuple[bytes, int, int]
     return {(badge, time, scanner): raw for badge, time, scanner, raw in connection.execute(query)}
 
 
+def _bounded(batch: Batch, received_ms: int) -> Batch:
+    """No station covers the future: a clock that was ahead must not make a report final too early.
+
+    Only of stations that say what their clocks show; others mean what they write.
+    """
+    if batch.clock is None or not batch.sessions:
+        return batch
+    return replace(batch, sessions=[_until(session, received_ms) for session in batch.sessions])
+
+
+def _until(session: ScanSession, received_ms: int) -> ScanSession:
+    ended = None if session.ended_at is None else min(session.ended_at, received_ms)
+    started, covered = (min(at, received_ms) for at in (session.started_at, session.covered_until))
+    return replace(session, started_at=started, covered_until=covered, ended_at=ended)
+
+
+_named_boot = itemgetter(BatchRecord._fields.index("boot"))
 _boot_of = itemgetter(*(BatchRecord._fields.index(name) for name in ("scanner_id", "boot")))
 _clocks_of = itemgetter(*(BatchRecord._fields.index(name) for name in ("check_in_time", "mono")))
 
 
 def _spans(batch: Batch) -> dict[Boot, Span]:
     """The extremes of each boot's clocks; records that don't say their boot are passed over."""
-    boots = set(map(_boot_of, batch.records))
     clocks: dict[Boot, list[tuple[int, int]]] = defaultdict(list)
+    boots = set(map(_boot_of, batch.records)) if any(map(_named_boot, batch.records)) else set()
     if len(boots) == 1:
         clocks[boots.pop()].extend(map(_clocks_of, batch.records))
-    else:
+    elif boots:
         for record in batch.records:
             clocks[_boot_of(record)].append(_clocks_of(record))
     for gap in batch.gaps:
@@ -148,8 +166,9 @@ def _spans(batch: Batch) -> dict[Boot, Span]:
 
 
 def _span(clocks: Sequence[tuple[int, int]]) -> Span:
-    offsets = [wall - mono for wall, mono in clocks]
-    return Span(min(offsets), max(offsets), min(clocks)[0], max(clocks)[0])
+    walls, monos = zip(*clocks, strict=True)
+    offsets = list(map(sub, walls, monos))
+    return Span(min(offsets), max(offsets), min(walls), max(walls))
 
 
 def _note(

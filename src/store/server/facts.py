@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 from ...core.identity import from_bytes
 from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
 from . import clocks, refusals
+from .act_facts import ActFacts, act_facts
 from .events import event_row, event_value
 
 _ATTENDING = """
@@ -62,24 +63,26 @@ def report_facts(connection: Connection, event_id: str) -> EventFacts:
     raw = clocks.raw_times(connection, row.id)
     times: dict[int, list[int]] = defaultdict(list)
     corrected: dict[int, int] = {}
-    unknown = []
+    unknown: list[tuple[bytes, Sightings]] = []
+    acts = act_facts(connection, row.id)
     for ble_uuid, sightings in _by_badge(connection, event):
-        if ble_uuid in owners:
-            owner = owners[ble_uuid]
-            times[owner].extend(time for _, time, _ in sightings)
+        for owner, part in acts.split(ble_uuid, sightings, owners.get(ble_uuid)):
+            if owner is None:
+                unknown.append((ble_uuid, part))
+                continue
+            times[owner].extend(time for _, time, _ in part)
             if raw:
-                corrected[owner] = _largest(corrected.get(owner, 0), sightings, raw)
-        else:
-            unknown.append((ble_uuid, sightings))
+                corrected[owner] = _largest(corrected.get(owner, 0), part, raw)
     return EventFacts(
         event=event_value(row),
-        people=_people(connection, event, badges, times, corrected),
+        people=_people(connection, event, badges, times, corrected, acts),
         unknown=_unknown(connection, unknown),
         scanners=[ScannerFacts(*found) for found in connection.execute(_SCANNERS, event)],
         gaps=[GapFacts(*found) for found in connection.execute(_GAPS, event)],
         clocks=tuple(clocks.clock_facts(connection, row.id)),
         created_at=row.created_at,
         refused=refusals.count(connection, row.id),
+        voids=acts.voids,
     )
 
 
@@ -105,6 +108,7 @@ def _people(
     badges: dict[int, list[bytes]],
     times: dict[int, list[int]],
     corrected: dict[int, int],
+    acts: ActFacts,
 ) -> list[PersonFacts]:
     people = []
     for user, public_id, name, email, status, time, scanner in connection.execute(_PEOPLE, event):
@@ -120,6 +124,9 @@ def _people(
                 scanner_id=scanner or "",
                 sightings=tuple(sorted(times.get(user, ()))),
                 corrected=corrected.get(user, 0),
+                by_hand=acts.by_hand.get(user, ()),
+                method=acts.method(user, time, scanner),
+                excused=acts.excused.get(user),
             )
         )
     return people

@@ -106,6 +106,7 @@ def _scanners(connection: Connection, batch: Batch, known: dict[str, int]) -> di
     """Note the contact of every scanner that the batch names; their keys by name."""
     names = {record[2] for record in batch.records}
     names.update(gap.scanner_id for gap in batch.gaps)
+    names.update(act.scanner_id for act in batch.acts)
     names.update(session.scanner_id for session in batch.sessions)
     if not names:
         return {}
@@ -130,7 +131,7 @@ def _attend(connection: Connection, batch: Batch, known: dict[str, int]) -> Batc
     if checked_in < owned:
         connection.execute(_EARLIER, known)
     return BatchAnswer(
-        received=records + len(batch.gaps),
+        received=records + len(batch.gaps) + len(batch.acts),
         checked_in=checked_in,
         duplicates=owned - checked_in,
         unknown=records - owned,

@@ -21,7 +21,7 @@ from ...core.log_heads import Head, NotedHead
 from ...core.model import BatchAnswer, Event
 from ...core.refusals import RefusedAtServer
 from ...core.report import EventFacts
-from . import accounts, events, facts, heads, lists, merge, people, refusals
+from . import accounts, acts, events, facts, heads, lists, merge, people, refusals
 from .database import Database, open_database
 from .migrate import migrate
 
@@ -55,7 +55,9 @@ class Store:
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
         with self._database.write() as connection:
-            return merge.merge_batch(self._database, connection, batch, received_ms)
+            answer = merge.merge_batch(self._database, connection, batch, received_ms)
+            acts.merge_acts(connection, batch, received_ms)
+            return answer
 
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:
         """Create an event; the same again is no error. Raises EventExists on other content."""
@@ -82,7 +84,7 @@ class Store:
     ) -> ImportResult:
         """Create, update and register people; row errors are in the result."""
         with self._database.write() as connection:
-            return people.import_people(
+            result = people.import_people(
                 self._database,
                 connection,
                 rows,
@@ -90,6 +92,8 @@ class Store:
                 new_id=self._new_id,
                 now_ms=now_ms,
             )
+            acts.after_import(connection, rows)
+            return result
 
     def registrations(self, event_id: str, *, limit: int, cursor: str = "") -> Page[Registration]:
         """The event's registrations by name, then user id. Raises EventNotFound, UsageError."""

@@ -1,0 +1,134 @@
+"""Acts as the database has them, with the people whom they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, exists, select
+
+from ...core.model import Kind
+from ...core.ownership import Claim, Ownership
+from .chunks import chunks
+from .schema import users
+from .schema_acts import act_badges, acts, walk_ins
+
+
+class ActRow(NamedTuple):
+    """One act; keys are the database's own."""
+
+    event: int
+    id: str
+    kind: str
+    ref: str
+    user: int | None
+    """None while nobody is known by `ref`."""
+    badge: bytes
+    time: int
+    scanner: int
+    by: str
+    why: str
+    of: str
+    of_time: int | None
+    name: str
+
+
+_VOID = acts.alias("void")
+HOLDS = ~exists().where(
+    _VOID.c.event_id == acts.c.event_id,
+    _VOID.c.of_record == acts.c.record_id,
+    _VOID.c.kind == Kind.VOID.value,
+)
+"""The act was not taken back, whichever came first."""
+
+
+def load_acts(connection: Connection, *where: ColumnElement[bool]) -> list[ActRow]:
+    """The acts that meet the conditions, in a fixed order."""
+    query = select(acts).where(*where).order_by(acts.c.time, acts.c.record_id, acts.c.event_id)
+    rows = connection.execute(query).all()
+    known = resolve(connection, {row.user_ref for row in rows})
+    return [
+        ActRow(
+            row.event_id,
+            row.record_id,
+            row.kind,
+            row.user_ref,
+            known.get(row.user_ref),
+            row.ble_uuid,
+            row.time,
+            row.scanner_id,
+            row.done_by,
+            row.why,
+            row.of_record,
+            row.of_time,
+            row.name,
+        )
+        for row in rows
+    ]
+
+
+def load_among(
+    connection: Connection,
+    column: ColumnElement[Any],
+    values: Iterable[Any],
+    *where: ColumnElement[bool],
+) -> list[ActRow]:
+    """The acts whose column has one of the values."""
+    found: list[ActRow] = []
+    for some in chunks(values):
+        found.extend(load_acts(connection, column.in_(some), *where))
+    return found
+
+
+def resolve(connection: Connection, refs: Collection[str]) -> dict[str, int]:
+    """The users' keys by public id, or by a walk-in's id."""
+    known: dict[str, int] = {}
+    for some in chunks(sorted(refs)):
+        walked = select(walk_ins.c.user_ref, walk_ins.c.user_id)
+        own = select(users.c.public_id, users.c.id)
+        known.update(
+            (r[0], r[1]) for r in connection.execute(walked.where(walk_ins.c.user_ref.in_(some)))
+        )
+        known.update(
+            (r[0], r[1]) for r in connection.execute(own.where(users.c.public_id.in_(some)))
+        )
+    return known
+
+
+def refs_of(connection: Connection, people: Collection[int]) -> set[str]:
+    """Every id by which acts may name these users."""
+    refs: set[str] = set()
+    for some in chunks(sorted(people)):
+        own = select(users.c.public_id).where(users.c.id.in_(some))
+        walked = select(walk_ins.c.user_ref).where(walk_ins.c.user_id.in_(some))
+        refs.update(connection.scalars(own))
+        refs.update(connection.scalars(walked))
+    return refs
+
+
+def acts_of(
+    connection: Connection, people: Collection[int], *where: ColumnElement[bool]
+) -> list[ActRow]:
+    """The acts about these users that meet the conditions."""
+    refs = refs_of(connection, people)
+    return load_among(connection, acts.c.user_ref, sorted(refs), *where)
+
+
+def load_ownership(connection: Connection, badges: Collection[bytes]) -> Ownership:
+    """Whose these badges were, and when; of badges that were touched (schema_acts.act_badges)."""
+    given = acts.c.kind == Kind.ASSIGN.value
+    claims = _claims(load_among(connection, acts.c.ble_uuid, sorted(badges), given, HOLDS))
+    for some in chunks(sorted(badges)):
+        query = select(act_badges).where(
+            act_badges.c.ble_uuid.in_(some), act_badges.c.base_user_id.is_not(None)
+        )
+        claims.extend(
+            Claim(row.base_time, "", row.base_user_id, row.ble_uuid)
+            for row in connection.execute(query)
+        )
+    people = {claim.user for claim in claims}
+    return Ownership(claims, _claims(acts_of(connection, people, given, HOLDS)))
+
+
+def _claims(rows: Iterable[ActRow]) -> list[Claim]:
+    return [Claim(row.time, row.id, row.user, row.badge) for row in rows if row.user is not None]

@@ -1,0 +1,168 @@
+"""Operators' acts of a batch: stored as facts, then what follows from them is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, delete, select, text
+
+from ...core.backend import ActRecord, Batch, PersonRow, Role
+from ...core.model import Kind
+from . import schema
+from .act_rows import HOLDS, ActRow, acts_of, load_among
+from .chunks import chunks
+from .events import event_key
+from .people import badge_bytes, email_key
+from .schema_acts import act_badges, acts
+from .settle import settle_attendance, settle_badges, touch, touched_badges
+
+_ACT = text("""
+INSERT INTO acts (event_id, record_id, kind, user_ref, ble_uuid, time, scanner_id, done_by, why,
+    of_record, of_time, name, email, received_at)
+VALUES (:event, :id, :kind, :user, :badge, :time, :scanner, :by, :why, :of, :of_time, :name,
+    :email, :received)
+ON CONFLICT DO NOTHING
+""")
+_PERSON = text("""
+INSERT INTO users (public_id, name, email, email_key, role, created_at)
+VALUES (:id, :name, :email, :key, :role, :now)
+ON CONFLICT DO NOTHING
+""")
+_ALIAS = text("""
+INSERT INTO walk_ins (user_ref, user_id)
+SELECT :ref, id FROM users WHERE public_id = :ref OR email_key = :key
+ORDER BY CASE WHEN public_id = :ref THEN 0 ELSE 1 END LIMIT 1
+ON CONFLICT DO NOTHING
+""")
+_PENDING = text("""
+INSERT INTO registrations (event_id, user_id, status, created_at)
+VALUES (:event, :user, 'pending', :time)
+ON CONFLICT DO NOTHING
+""")
+
+
+def merge_acts(connection: Connection, batch: Batch, received_ms: int) -> None:
+    """Merge a batch's acts, and settle whom the batch concerns, in the caller's transaction.
+
+    Runs after the sightings were merged: those of badges that changed hands, or were taken back,
+    are put right here.
+    """
+    event = event_key(connection, batch.event_id)
+    seen = _seen_with_care(connection, batch)
+    concerned: list[ActRow] = []
+    if batch.acts:
+        _store(connection, batch.acts, event, received_ms)
+        _add_walk_ins(connection, batch.acts, received_ms)
+        concerned = _concerned(connection, batch.acts, event)
+        _register(connection, concerned)
+    if not seen and not concerned:
+        return
+    given = [act for act in concerned if act.kind == Kind.ASSIGN]
+    people = {act.user for act in concerned if act.user is not None}
+    badges = {act.badge for act in given} | _badges_of(connection, given)
+    hidden = {act.badge for act in concerned if act.kind == Kind.VOID and act.of_time is not None}
+    touch(connection, badges | hidden)
+    people |= settle_badges(connection, badges | hidden | seen).people
+    people |= _owners(connection, hidden)
+    settle_attendance(connection, people, None if given else event)
+
+
+def after_import(connection: Connection, rows: Iterable[PersonRow]) -> None:
+    """Settle the badges of an import that acts had concerned before."""
+    badges = {badge_bytes(row.ble_uuid) for row in rows if row.ble_uuid}
+    if not (care := touched_badges(connection, badges)):
+        return
+    touch(connection, care)
+    settle_attendance(connection, settle_badges(connection, care).people)
+
+
+def _seen_with_care(connection: Connection, batch: Batch) -> set[bytes]:
+    """The batch's badges that acts concern: nearly always none, and then nothing is looked up."""
+    if connection.execute(select(act_badges.c.ble_uuid).limit(1)).first() is None:
+        return set()
+    return touched_badges(connection, {badge_bytes(ble) for ble in {r[0] for r in batch.records}})
+
+
+def _store(
+    connection: Connection, records: Sequence[ActRecord], event: int, received_ms: int
+) -> None:
+    names = schema.scanners.c
+    scanners: dict[str, int] = {}
+    for some in chunks(sorted({act.scanner_id for act in records})):
+        query = select(names.name, names.id).where(names.name.in_(some))
+        scanners.update((row.name, row.id) for row in connection.execute(query))
+    rows = [
+        {
+            **act._asdict(),
+            "event": event,
+            "kind": act.kind.value,
+            "badge": badge_bytes(act.ble_uuid),
+            "scanner": scanners[act.scanner_id],
+            "received": received_ms,
+        }
+        for act in sorted(records)
+    ]
+    connection.execute(_ACT, rows)
+
+
+def _add_walk_ins(connection: Connection, records: Sequence[ActRecord], now_ms: int) -> None:
+    """Find each walk-in by email, or make a user of the station's id."""
+    for act in sorted(record for record in records if record.kind is Kind.WALK_IN):
+        key = email_key(act.email) or None
+        found = schema.users.c.email_key == key
+        if key is None or connection.scalar(select(schema.users.c.id).where(found)) is None:
+            person = {"id": act.user, "name": act.name, "email": act.email, "key": key}
+            connection.execute(_PERSON, person | {"role": Role.USER.value, "now": now_ms})
+        connection.execute(_ALIAS, {"ref": act.user, "key": key})
+
+
+def _concerned(connection: Connection, records: Sequence[ActRecord], event: int) -> list[ActRow]:
+    """The batch's acts, those that it takes back, and those that waited for its walk-ins."""
+    here = acts.c.event_id == event
+    ids = {act.id for act in records} | {act.of for act in records if act.of}
+    found = load_among(connection, acts.c.record_id, sorted(ids), here)
+    walked = {act.user for act in records if act.kind is Kind.WALK_IN}
+    found += load_among(connection, acts.c.user_ref, sorted(walked))
+    return found
+
+
+def _register(connection: Connection, concerned: Iterable[ActRow]) -> None:
+    """A walk-in's registration is pending: an admin decides. It goes with the walk-in's void."""
+    walked = sorted({(a.event, a.user) for a in concerned if a.kind == Kind.WALK_IN and a.user})
+    for event, user in walked:
+        mine = (acts.c.kind == Kind.WALK_IN.value, acts.c.event_id == event)
+        holding = acts_of(connection, [user], *mine, HOLDS)
+        if holding:
+            row = {"event": event, "user": user, "time": holding[0].time}
+            connection.execute(_PENDING, row)
+            continue
+        table = schema.registrations.c
+        times = {act.time for act in acts_of(connection, [user], *mine)}
+        connection.execute(
+            delete(schema.registrations).where(
+                table.event_id == event,
+                table.user_id == user,
+                table.status == "pending",
+                table.created_at.in_(sorted(times)),
+            )
+        )
+
+
+def _badges_of(connection: Connection, given: Iterable[ActRow]) -> set[bytes]:
+    """The other badges of those who were given one: these end, or are theirs again."""
+    people = {act.user for act in given if act.user is not None}
+    table = schema.badges.c
+    found = {act.badge for act in acts_of(connection, people, acts.c.kind == Kind.ASSIGN.value)}
+    for some in chunks(sorted(people)):
+        found.update(connection.scalars(select(table.ble_uuid).where(table.user_id.in_(some))))
+        base = select(act_badges.c.ble_uuid).where(act_badges.c.base_user_id.in_(some))
+        found.update(connection.scalars(base))
+    return found
+
+
+def _owners(connection: Connection, badges: Iterable[bytes]) -> set[int]:
+    table = schema.badges.c
+    owners: set[int] = set()
+    for some in chunks(sorted(badges)):
+        owners.update(connection.scalars(select(table.user_id).where(table.ble_uuid.in_(some))))
+    return owners

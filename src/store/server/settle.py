@@ -1,0 +1,218 @@
+"""What follows from operators' acts: who owns a badge, and the attendance of the people concerned.
+
+Both are computed anew from all facts, so that neither the order nor a repetition of batches
+matters. Only people and badges that an act concerns come this way: the others are merged set-based.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+
+from ...core.model import Kind
+from ...core.ownership import Ownership
+from . import schema
+from .act_rows import HOLDS, acts_of, load_acts, load_ownership
+from .chunks import chunks
+from .schema_acts import act_badges, acts
+
+BY_HAND = acts.c.kind.in_([Kind.MANUAL.value, Kind.WALK_IN.value])
+
+_OF_ALL = """
+SELECT s.event_id, s.ble_uuid, s.check_in_time, s.scanner_id
+FROM events e CROSS JOIN sightings s WHERE s.event_id = e.id AND s.ble_uuid IN :badges
+"""
+_SIGHTINGS = text(_OF_ALL).bindparams(bindparam("badges", expanding=True))
+_SIGHTINGS_HERE = text(f"{_OF_ALL} AND e.id = :event").bindparams(
+    bindparam("badges", expanding=True)
+)
+_ATTENDS = text("""
+INSERT INTO attendance (event_id, user_id, check_in_time, scanner_id)
+VALUES (:event, :user, :time, :scanner)
+ON CONFLICT (event_id, user_id) DO UPDATE
+SET check_in_time = excluded.check_in_time, scanner_id = excluded.scanner_id
+""")
+_BADGE = text("""
+INSERT INTO badges (ble_uuid, user_id, assigned_at) VALUES (:badge, :user, :time)
+ON CONFLICT (ble_uuid) DO UPDATE
+SET user_id = excluded.user_id, assigned_at = excluded.assigned_at
+""")
+
+
+class Fact(NamedTuple):
+    """A check-in's time and scanner."""
+
+    time: int
+    scanner: int
+
+
+Place = tuple[int, int]
+"""Event and user: the key of an attendance row."""
+
+
+def touched_badges(connection: Connection, badges: Collection[bytes]) -> set[bytes]:
+    """Those of the badges for which more than one owner may have to be asked for."""
+    known = set(connection.scalars(select(act_badges.c.ble_uuid)))
+    return known.intersection(badges)
+
+
+def touch(connection: Connection, badges: Collection[bytes]) -> None:
+    """Remember what the import said of these badges, before acts change it."""
+    for some in chunks(sorted(badges)):
+        mine = schema.badges.c.ble_uuid.in_(some)
+        now = {row.ble_uuid: row for row in connection.execute(select(schema.badges).where(mine))}
+        query = select(act_badges).where(act_badges.c.ble_uuid.in_(some))
+        before = {row.ble_uuid: row for row in connection.execute(query)}
+        for badge in some:
+            base = now.get(badge)
+            values = {
+                "base_user_id": base.user_id if base else None,
+                "base_time": base.assigned_at if base else None,
+            }
+            if badge not in before:
+                row = insert(act_badges).values(ble_uuid=badge, ours=False, **values)
+                connection.execute(row)
+            elif base and not before[badge].ours:
+                same = act_badges.c.ble_uuid == badge
+                connection.execute(update(act_badges).where(same).values(**values))
+
+
+def settle_badges(connection: Connection, badges: Collection[bytes]) -> Ownership:
+    """Give each touched badge to its last owner, or back to nobody; returns their ownership."""
+    ownership = load_ownership(connection, badges)
+    for badge in sorted(badges):
+        last = ownership.owner(badge)
+        given = last is not None and last.id != ""
+        row = act_badges.c.ble_uuid == badge
+        if last is not None:
+            connection.execute(_BADGE, {"badge": badge, "user": last.user, "time": last.time})
+        elif connection.scalar(select(act_badges.c.ours).where(row)):
+            connection.execute(delete(schema.badges).where(schema.badges.c.ble_uuid == badge))
+        connection.execute(update(act_badges).where(row).values(ours=given))
+    return ownership
+
+
+def settle_attendance(
+    connection: Connection, people: Collection[int], event: int | None = None
+) -> None:
+    """Write the attendance of these users anew, at one event or (None) at all."""
+    if not people:
+        return
+    facts = _facts(connection, people, event)
+    before = _before(connection, people, event)
+    _keep_purged(connection, facts, before)
+    for event_id, user in sorted(before.keys() - facts.keys()):
+        table = schema.attendance.c
+        gone = delete(schema.attendance).where(table.event_id == event_id, table.user_id == user)
+        connection.execute(gone)
+    names = {row.id: row.name for row in connection.execute(select(schema.scanners))}
+    for place in sorted(facts):
+        first = min(facts[place], key=lambda fact: (fact.time, names[fact.scanner]))
+        if before.get(place) != first:
+            row = {
+                "event": place[0],
+                "user": place[1],
+                "time": first.time,
+                "scanner": first.scanner,
+            }
+            connection.execute(_ATTENDS, row)
+
+
+def _facts(
+    connection: Connection, people: Collection[int], event: int | None
+) -> dict[Place, set[Fact]]:
+    """Every check-in of these people that holds."""
+    facts: dict[Place, set[Fact]] = defaultdict(set)
+    here = () if event is None else (acts.c.event_id == event,)
+    for act in acts_of(connection, people, BY_HAND, HOLDS, *here):
+        if act.user is not None:
+            facts[act.event, act.user].add(Fact(act.time, act.scanner))
+    for event_id, user, fact in _seen(connection, people, event):
+        facts[event_id, user].add(fact)
+    return facts
+
+
+def _seen(
+    connection: Connection, people: Collection[int], event: int | None
+) -> Iterator[tuple[int, int, Fact]]:
+    simple = _badges_of(connection, people)
+    claimed = acts_of(connection, people, acts.c.kind == Kind.ASSIGN.value)
+    care = touched_badges(connection, {*simple, *(act.badge for act in claimed)})
+    care |= _bases_of(connection, people)
+    ownership, hidden = load_ownership(connection, care), hidden_sightings(connection, event)
+    for some in chunks(sorted(simple.keys() | care)):
+        query = _SIGHTINGS if event is None else _SIGHTINGS_HERE
+        values = {"badges": some} | ({} if event is None else {"event": event})
+        for event_id, badge, time, scanner in connection.execute(query, values):
+            owner = ownership.owner_at(badge, time) if badge in care else simple[badge]
+            taken_back = (event_id, badge, time, scanner) in hidden
+            if owner is not None and owner in people and not taken_back:
+                yield event_id, owner, Fact(time, scanner)
+
+
+def _badges_of(connection: Connection, people: Collection[int]) -> dict[bytes, int]:
+    found: dict[bytes, int] = {}
+    for some in chunks(sorted(people)):
+        query = select(schema.badges).where(schema.badges.c.user_id.in_(some))
+        found.update((row.ble_uuid, row.user_id) for row in connection.execute(query))
+    return found
+
+
+def _bases_of(connection: Connection, people: Collection[int]) -> set[bytes]:
+    found: set[bytes] = set()
+    for some in chunks(sorted(people)):
+        query = select(act_badges.c.ble_uuid).where(act_badges.c.base_user_id.in_(some))
+        found.update(connection.scalars(query))
+    return found
+
+
+def hidden_sightings(
+    connection: Connection, event: int | None
+) -> set[tuple[int, bytes, int | None, int]]:
+    """Sightings that were taken back: event, badge, time, scanner."""
+    here = () if event is None else (acts.c.event_id == event,)
+    voids = load_acts(
+        connection, acts.c.kind == Kind.VOID.value, acts.c.of_time.is_not(None), *here
+    )
+    return {(void.event, void.badge, void.of_time, void.scanner) for void in voids}
+
+
+def _before(
+    connection: Connection, people: Collection[int], event: int | None
+) -> dict[Place, Fact]:
+    table = schema.attendance.c
+    found: dict[Place, Fact] = {}
+    for some in chunks(sorted(people)):
+        query = select(schema.attendance).where(table.user_id.in_(some))
+        if event is not None:
+            query = query.where(table.event_id == event)
+        for row in connection.execute(query):
+            found[row.event_id, row.user_id] = Fact(row.check_in_time, row.scanner_id)
+    return found
+
+
+def _keep_purged(
+    connection: Connection, facts: dict[Place, set[Fact]], before: Mapping[Place, Fact]
+) -> None:
+    """Where an event's raw sightings were purged its rows stay, unless they were taken back."""
+    for event in {event for event, _ in before}:
+        one = select(schema.sightings.c.event_id).where(schema.sightings.c.event_id == event)
+        if connection.execute(one.limit(1)).first() is not None:
+            continue
+        voided = _voided(connection, event)
+        for place, fact in before.items():
+            if place[0] == event and fact not in voided:
+                facts[place].add(fact)
+
+
+def _voided(connection: Connection, event: int) -> set[Fact]:
+    """Time and scanner of everything that was taken back at this event."""
+    here = acts.c.event_id == event
+    taken_back = load_acts(connection, here, BY_HAND, ~HOLDS)
+    seen = hidden_sightings(connection, event)
+    return {Fact(act.time, act.scanner) for act in taken_back} | {
+        Fact(time, scanner) for _, _, time, scanner in seen if time is not None
+    }
