@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -24,12 +24,14 @@ import httpx
 from headcount.core.backend import NewEvent, PersonRow
 from headcount.store.server import open_store
 
+from .bare import bare_sqlite, one_transaction_each
 from .result import Result
 
 KEY = "bench"
 SMALL, LARGE = 100_000, 1_000_000
 ONE_BY_ONE = 2_000
 START = 1_753_000_000_000
+EVENTS = ["warm", "a", "b", "c", "large", "single", "loop", "x", "y", "z", "bare"]
 
 
 def people(count: int) -> list[str]:
@@ -58,7 +60,7 @@ def set_up(url: str, ids: Sequence[str], events: Sequence[str]) -> None:
 
 
 @contextmanager
-def server(folder: Path, database_url: str) -> Iterator[str]:
+def server(folder: Path, database_url: str, workers: int = 1) -> Iterator[str]:
     """`headcount serve` on a free port."""
     environ = {
         **os.environ,
@@ -67,9 +69,8 @@ def server(folder: Path, database_url: str) -> Iterator[str]:
         "HEADCOUNT_SERVER__MAX_BODY_MIB": "512",
     }
     command = [sys.executable, "-m", "headcount", "serve", "--port", "0", "--json"]
-    with subprocess.Popen(
-        [*command, "--database-url", database_url], env=environ, stdout=subprocess.PIPE, text=True
-    ) as process:
+    command += ["--database-url", database_url, "--workers", str(workers)]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield json.loads(process.stdout.readline())["url"]
@@ -87,74 +88,74 @@ def post(client: httpx.Client, data: bytes, expected: int) -> float:
     return seconds
 
 
-LOOK_UP = "SELECT user_id FROM badges WHERE ble_uuid = ?"
-KNOWN = "SELECT check_in_time FROM attendance WHERE event_id = ? AND user_id = ?"
-SIGHTING = "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?)"
-ARRIVAL = (
-    "INSERT INTO attendance (event_id, user_id, check_in_time, scanner_id) VALUES (?, ?, ?, ?)"
-)
+@contextmanager
+def client(base: str) -> Iterator[httpx.Client]:
+    """A station's connection."""
+    headers = {"Authorization": f"Bearer {KEY}"}
+    with httpx.Client(base_url=base, headers=headers, timeout=300) as opened:
+        yield opened
 
 
-def one_transaction_each(database: Path, ids: Sequence[str]) -> float:
-    """Records a second of the plain loop on the same tables: four statements and a commit each."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as db:
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-            db.execute(f"PRAGMA {pragma}")
-        event = db.execute("SELECT id FROM events WHERE public_id = 'loop'").fetchone()[0]
-        db.execute("INSERT INTO scanners (name, last_contact) VALUES ('loop', 0)")
-        scanner = db.execute("SELECT id FROM scanners WHERE name = 'loop'").fetchone()[0]
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Records a second through HTTP."""
+
+    small: float
+    """100,000 in one POST, the best of three."""
+    large: float
+    """1,000,000 in one POST."""
+    single: float
+    """One POST each, one after the other."""
+
+
+def rates(folder: Path, url: str, ids: Sequence[str]) -> Rates:
+    """Measure one backend; the database has the events of `EVENTS`."""
+    with server(folder, url) as base, client(base) as station:
+        post(station, body("warm", ids[:1000]), 1000)
+        seconds = [post(station, body(event, ids[:SMALL]), SMALL) for event in "abc"]
+        large = post(station, body("large", ids), LARGE)
         begin = time.perf_counter()
-        for number, ident in enumerate(ids):
-            badge, at = uuid.UUID(ident).bytes, START + number
-            db.execute("BEGIN IMMEDIATE")
-            user = db.execute(LOOK_UP, (badge,)).fetchone()[0]
-            db.execute(SIGHTING, (event, badge, at, scanner))
-            if db.execute(KNOWN, (event, user)).fetchone() is None:
-                db.execute(ARRIVAL, (event, user, at, scanner))
-            db.execute("COMMIT")
-        return len(ids) / (time.perf_counter() - begin)
+        for number in range(ONE_BY_ONE):
+            post(station, body("single", ids[number : number + 1]), 1)
+        single = time.perf_counter() - begin
+    return Rates(SMALL / min(seconds), LARGE / large, ONE_BY_ONE / single)
 
 
-def measure() -> list[Result]:
-    """The batch endpoint's figures."""
+def measure() -> Iterator[Result]:
+    """The batch endpoint's figures on SQLite."""
     ids = people(LARGE)
-    events = ["warm", "a", "b", "c", "large", "single", "loop"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        url = f"sqlite:///{folder / 'bench.sqlite3'}"
-        set_up(url, ids, events)
-        loop = one_transaction_each(folder / "bench.sqlite3", ids[:ONE_BY_ONE])
-        headers = {"Authorization": f"Bearer {KEY}"}
-        with (
-            server(folder, url) as base,
-            httpx.Client(base_url=base, headers=headers, timeout=300) as client,
-        ):
-            post(client, body("warm", ids[:1000]), 1000)
-            seconds = [post(client, body(event, ids[:SMALL]), SMALL) for event in "abc"]
-            small = SMALL / min(seconds)
-            large = LARGE / post(client, body("large", ids), LARGE)
-            begin = time.perf_counter()
-            for number in range(ONE_BY_ONE):
-                post(client, body("single", ids[number : number + 1]), 1)
-            single = ONE_BY_ONE / (time.perf_counter() - begin)
-    return [
-        Result(
-            "batchCheckIn: 100,000 records in one POST, SQLite FULL",
-            small,
-            "records/s",
-            loop,
-            "one transaction each",
-            "150,000/s and ratio 25",
-            small >= 150_000 and small >= 25 * loop,
-        ),
-        Result("batchCheckIn: the same", small, "records/s", single, "one POST each"),
-        Result(
-            "batchCheckIn: 1,000,000 records in one POST",
-            large,
-            "records/s",
-            small,
-            "at 100,000",
-            "linear: ratio over 0.67",
-            large >= 0.67 * small,
-        ),
-    ]
+        file = folder / "bench.sqlite3"
+        url = f"sqlite:///{file}"
+        set_up(url, ids, EVENTS)
+        loop = one_transaction_each(file, ids[:ONE_BY_ONE])
+        found = rates(folder, url, ids)
+        small = max(bare_sqlite(file, event, ids[:SMALL]) for event in ("x", "y", "z"))
+        large = bare_sqlite(file, "bare", ids)
+    yield Result(
+        "batchCheckIn: 100,000 records in one POST, SQLite FULL",
+        found.small,
+        "records/s",
+        loop,
+        "one transaction each",
+        "150,000/s and ratio 25",
+        found.small >= 150_000 and found.small >= 25 * loop,
+    )
+    yield from compared("SQLite FULL", "sqlite", found, small, large)
+
+
+def compared(name: str, key: str, found: Rates, small: float, large: float) -> Iterator[Result]:
+    """Beside the same statements without HTTP, validation and answer."""
+    bare = "bare set-based SQL"
+    what = f"batchCheckIn: 100,000 records, {name}"
+    half = found.small >= 0.5 * small
+    yield Result(what, found.small, "records/s", small, bare, "ratio 0.5", half, f"{key}.small")
+    half = found.large >= 0.5 * large
+    what = f"batchCheckIn: 1,000,000 records, {name}"
+    yield Result(what, found.large, "records/s", large, bare, "ratio 0.5", half, f"{key}.large")
+    linear = found.large >= 0.67 * found.small
+    floor = "linear: ratio over 0.67"
+    yield Result("the same", found.large, "records/s", found.small, "at 100,000", floor, linear)
+    what = f"batchCheckIn: one POST each, {name}"
+    yield Result(what, found.single, "records/s", key=f"{key}.single")

@@ -16,6 +16,8 @@ class Result:
     peer_name: str = ""
     floor: str = ""
     holds: bool = True
+    key: str = ""
+    """The figure's name in figures.json, for those that sizing is computed from."""
 
     def line(self) -> str:
         peer = "" if self.peer is None else f"{self.peer:,.0f} {self.peer_name}"

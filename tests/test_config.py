@@ -84,6 +84,10 @@ def test_the_working_directorys_file_is_found(tmp_path: Path) -> None:
         ("station = 1\n", ["station", "dictionary"]),
         ('[backend]\nkey = "canary"\n', ["backend.key", "secret", "HEADCOUNT_BACKEND__KEY"]),
         ('[server]\nscanner_key = "canary"\n', ["server.scanner_key", "secret"]),
+        (
+            '[server]\ndatabase_url = "postgresql://me:canary@db/headcount"\n',
+            ["server.database_url", "password", "HEADCOUNT_SERVER__DATABASE_URL"],
+        ),
     ],
 )
 def test_a_wrong_file_names_place_and_remedy(

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Lifespan
 
-from ..core.backend import Backend, EventExists, EventNotFound, Role
+from ..core.backend import Backend, DatabaseUnavailable, EventExists, EventNotFound, Role
 from ..core.errors import UsageError
 from ..core.log_heads import HeadContradicted
 from ..core.log_keys import LogKeys
@@ -24,7 +24,7 @@ from ..core.ports import Clock
 from .auth import Keyring, guard
 from .edge import Edge
 from .endpoint import Context, Endpoint, in_thread
-from .problems import Problem, from_core, from_problem, from_status
+from .problems import Problem, from_core, from_database, from_problem, from_status
 from .resources import ENDPOINTS
 
 MAX_BODY_BYTES = 64 << 20
@@ -66,6 +66,7 @@ def create_app(
             EventExists: from_core,
             HeadContradicted: from_core,
             UsageError: from_core,
+            DatabaseUnavailable: from_database,
             HTTPException: from_status,
         },
         lifespan=lifespan,

@@ -18,6 +18,8 @@ from ..core.errors import UsageError
 from ..core.identity import clean_text
 from ..core.log_heads import HeadContradicted
 
+_log = logging.getLogger(__name__)
+
 MEDIA_TYPE = "application/problem+json"
 
 _BATCHES = "/batchCheckIn"
@@ -150,6 +152,13 @@ def _note(request: Request, problem: Problem) -> None:
     who = request.client.host if request.client else "?"
     detail = clean_text(problem.detail, 300)
     _log.warning("a batch from %s was refused as a whole: %s: %s", who, problem.code, detail)
+
+
+def from_database(_request: Request, error: Exception) -> Response:
+    """Starlette's handler for a database that is away; what it said is for the log only."""
+    _log.warning("%s", error)
+    detail = "The database does not answer. The backend's log says why."
+    return respond(Problem(Code.BACKEND_UNAVAILABLE, detail, headers={"Retry-After": "5"}))
 
 
 def from_status(request: Request, error: Exception) -> Response:

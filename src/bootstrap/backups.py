@@ -79,7 +79,7 @@ def due(newest_ms: int | None, now_ms: int, every_hours: int) -> bool:
 
 
 class Keeper:
-    """Makes the scheduled backups of a running backend, in a thread of its own.
+    """Makes the scheduled backups of a running backend on SQLite, in a thread of its own.
 
     What is due follows from the newest backup, so that a restart neither repeats nor skips one.
     """
@@ -94,6 +94,8 @@ class Keeper:
         """Make a backup if one is due. Trouble is told, and never stops the backend."""
         now = self._clock.now().wall_ms
         try:
+            if not _is_sqlite(self._config):
+                return None
             if not due(_newest(self._config), now, self._config.server.backup_every_hours):
                 return None
             return back_up(self._config, now)
@@ -126,12 +128,16 @@ def _files(config: Config) -> Sequence[Path]:
     return sqlite_backup.backups(backup_dir(config))
 
 
+def _is_sqlite(config: Config) -> bool:
+    return database_url(config).startswith("sqlite:")
+
+
 def _database(config: Config) -> Path:
     """The SQLite file. Raises UsageError for another database."""
     url = make_url(database_url(config))
-    if url.get_backend_name() != "sqlite" or not url.database:
+    if not _is_sqlite(config) or not url.database:
         raise UsageError(
-            f"Backups of {url.get_backend_name()} are not made here.",
+            f"Backups of {url.drivername} are not made here.",
             remedy="Use that database's own tools: docs/backup.md names them.",
         )
     return Path(url.database)

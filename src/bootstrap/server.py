@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Lifespan
 
 from ..api.app import create_app
 from ..clock import SystemClock
@@ -26,6 +28,10 @@ from .paths import make_data_dir
 GRACEFUL_SECONDS = 20
 """How long a running batch may take to end after SIGTERM; systemd kills after 90 s."""
 
+
+STUCK_SECONDS = 120
+"""One of several workers that has not run Python for so long is killed. Sorting a million records
+on a small machine takes some ten seconds, in which nothing else of its process runs."""
 
 COLLECT_AFTER = (200_000, 20, 100)
 """The garbage collector's thresholds. A batch makes a few objects a record and no cycles; looking
@@ -51,22 +57,35 @@ def listen(host: str, port: int) -> socket.socket:
 
 def make_server(config: Config, store: Store) -> uvicorn.Server:
     """An HTTP server for the application. Access logs are off: they would hold what people ask."""
-    app = create_app(
+    return uvicorn.Server(server_config(make_app(config, store)))
+
+
+def make_app(
+    config: Config, store: Store, lifespan: Lifespan[Starlette] | None = None
+) -> Starlette:
+    """The application on this store."""
+    return create_app(
         store,
         clock=SystemClock(),
         scanner_key=config.server.scanner_key.get_secret_value() or None,
         max_body_bytes=config.server.max_body_mib * 2**20,
         keys=load_keys(make_data_dir(config)),
+        lifespan=lifespan,
     )
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            access_log=False,
-            log_config=None,  # the root logger has our handler
-            lifespan="on",
-            server_header=False,
-            timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        )
+
+
+def server_config(app: ASGIApp | Callable[[], ASGIApp], *, workers: int = 1) -> uvicorn.Config:
+    """How the application is served: by one process, or each of several makes its own."""
+    return uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,  # the root logger has our handler
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        factory=workers > 1,
+        workers=workers,
+        timeout_worker_healthcheck=STUCK_SECONDS,
     )
 
 
@@ -86,10 +105,15 @@ def serve(config: Config, on_ready: Callable[[str], None]) -> None:
             # uvicorn raises the signal again when it is done: by then there is nothing left to do
             signal.signal(number, _ignore)
         sock.listen()  # connections wait from now on
-        gc.freeze()
-        gc.set_threshold(*COLLECT_AFTER)
+        collect_seldom()
         on_ready(address(sock))
         server.run(sockets=[sock])
+
+
+def collect_seldom() -> None:
+    """What is here now stays; look for garbage as seldom as batches need it."""
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:

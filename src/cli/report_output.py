@@ -34,8 +34,8 @@ COLUMNS = (
     "Badge",
     "Registration",
     "Rule",
-    "Corrected ms",
     "Method",
+    "Corrected ms",
 )
 
 
@@ -237,8 +237,8 @@ def _cells(row: PersonRow, zone: tzinfo) -> Sequence[str]:
         row.ble_uuid,
         row.registration,
         row.rule,
-        str(row.corrected) if row.corrected else "",
         row.method or "",
+        str(row.corrected) if row.corrected else "",
     )
 
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import click
 
-from ..core.errors import UsageError
 from . import options
 from .output import emit, note, say
 
@@ -38,12 +37,8 @@ def command(
     """Run the backend. Creates and migrates its database by itself; Ctrl-C stops it in order."""
     from ..bootstrap.logs import log_to_stream
     from ..bootstrap.server import serve
+    from ..bootstrap.workers import serve_with_workers
 
-    if workers > 1:
-        raise UsageError(
-            "SQLite has one writer, so the backend runs in one process.",
-            remedy="Leave --workers out. Several workers come with PostgreSQL.",
-        )
     config = options.load_config(
         ctx, server__host=host, server__port=port, server__database_url=database_url
     )
@@ -62,7 +57,10 @@ def command(
             note("This is plain http on a network: put a proxy with TLS before it.")
 
     log_to_stream(sys.stderr)
-    serve(config, ready)
+    if workers > 1:
+        serve_with_workers(config, workers, ready)
+    else:
+        serve(config, ready)
     note("The backend has stopped; everything it acknowledged is in its database.")
 
 

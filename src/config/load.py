@@ -106,7 +106,21 @@ def _read_toml(path: Path) -> dict[str, Any]:
                 remedy=f"Put it into the environment ({_variable((section, key))}) or into a file "
                 "of mode 0600 (backend.key_file, backend.token_file).",
             )
+    _refuse_password(path, data)
     return data
+
+
+def _refuse_password(path: Path, data: Mapping[str, Any]) -> None:
+    """A database's URL may be in the file, its password may not."""
+    server = data.get("server")
+    url = str(server.get("database_url", "")) if isinstance(server, dict) else ""
+    if ":" in url.partition("//")[2].rpartition("@")[0]:
+        raise ConfigError(
+            f"{path}: server.database_url holds a password, which must not be in a configuration "
+            "file.",
+            remedy="Put it into ~/.pgpass (mode 0600) or PGPASSWORD, or the whole URL into "
+            f"{_variable(('server', 'database_url'))}.",
+        )
 
 
 def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -156,7 +156,8 @@ class Server(_Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8765
     """Port to listen on. 0: any free one, which is printed."""
     database_url: str = ""
-    """SQLAlchemy URL. Empty: SQLite, `backend.sqlite3` in the data directory."""
+    """SQLAlchemy URL: `sqlite:///FILE` or `postgresql://USER@HOST/DATABASE`, no password here.
+    Empty: SQLite, `backend.sqlite3` in the data directory."""
     max_body_mib: Annotated[int, Field(ge=1, le=4096)] = 64
     """Largest request body after decompression, MiB."""
     scanner_key: SecretStr = SecretStr("")

@@ -33,6 +33,10 @@ class EventExists(HeadcountError):
     """Another event has this id, with other content."""
 
 
+class DatabaseUnavailable(HeadcountError):
+    """The database can't be reached, or can't do its work now; worth another try later."""
+
+
 class Role(StrEnum):
     """What a signed-in person may do."""
 

@@ -58,7 +58,7 @@ class LogState:
             return Said(self._search())
         if self.indexed < 1:
             return Said(_("Reading the older lines: {part} %").format(part=int(100 * self.indexed)))
-        if self.following:
+        if self.following and self.lines:
             return Said(_("Newest line; new ones appear above"))
         return Said("")
 

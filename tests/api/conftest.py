@@ -1,18 +1,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from tests.databases import Databases
 
 from headcount.api.app import create_app
 from headcount.api.auth import token_hash
@@ -36,10 +35,15 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(databases: Databases) -> Iterator[str]:
     """A database with event `e1`, Ana and Ben registered with their badges, and one admin."""
-    path = tmp_path_factory.mktemp("filled") / "backend.db"
-    store = open_store(f"sqlite:///{path}")
+    with databases.new() as url:
+        _fill(url)
+        yield url
+
+
+def _fill(url: str) -> None:
+    store = open_store(url)
     store.create_event(NewEvent("Opening", START, START + HOUR, id="e1"), now_ms=START)
     people = [
         PersonRow(2, "Ana", "ana@example.org", from_bytes(b"\xa1" * 16)),
@@ -48,16 +52,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.import_people(people, event_id="e1", now_ms=START)
     store.create_admin("Ada", "ada@example.org", token_hash=token_hash(ADMIN), now_ms=START)
     store.close()
-    return path
 
 
 @pytest.fixture
-def store(tmp_path: Path, filled: Path) -> Iterator[Backend]:
+def store(databases: Databases, filled: str) -> Iterator[Backend]:
     """The real database, one for each test."""
-    copy = shutil.copy(filled, tmp_path / "backend.db")
-    store = open_store(f"sqlite:///{copy}")
-    yield store
-    store.close()
+    with databases.copy(filled) as url:
+        store = open_store(url)
+        yield store
+        store.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import json
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,6 +14,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
+from tests.databases import Databases
 
 from headcount.api.app import create_app
 from headcount.api.body import decompress
@@ -221,12 +221,12 @@ async def test_texts_are_stored_without_control_characters(
 
 
 @pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starlette]:
-    folder: Path = tmp_path_factory.mktemp("fuzz")
-    store: Backend = open_store(f"sqlite:///{folder / 'backend.db'}")
-    store.create_event(NewEvent("Opening", 1, 2, id="e1"), now_ms=0)
-    yield create_app(store, clock=ManualClock(), scanner_key="k", max_body_bytes=LIMIT)
-    store.close()
+def fuzzed(databases: Databases) -> Iterator[Starlette]:
+    with databases.new() as url:
+        store: Backend = open_store(url)
+        store.create_event(NewEvent("Opening", 1, 2, id="e1"), now_ms=0)
+        yield create_app(store, clock=ManualClock(), scanner_key="k", max_body_bytes=LIMIT)
+        store.close()
 
 
 JSON = st.recursive(

@@ -287,7 +287,7 @@ def random_facts(desk: Desk, chance: random.Random) -> list[BatchRecord | ActRec
             "why": chance.choice("xy"),
         }
         if kind is Kind.VOID and chance.random() < 0.5:
-            ble_uuid, heard, members["scanner_id"], _ = chance.choice(sightings)
+            ble_uuid, heard, members["scanner_id"], *_ = chance.choice(sightings)
             members |= {"of": "other", "ble_uuid": ble_uuid, "of_time": heard}
         elif kind is Kind.VOID:
             members |= {"of": chance.choice(ids)}

@@ -10,7 +10,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -41,11 +40,10 @@ for batch in itertools.count(int(sys.argv[2])):
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    made = f"sqlite:///{tmp_path}/backend.db"
-    with closing(open_store(made)) as store:
+def url(database_url: str) -> str:
+    with closing(open_store(database_url)) as store:
         store.create_event(NewEvent("Class", 0, 9, id="E"), now_ms=0)
-    return made
+    return database_url
 
 
 @pytest.mark.kill
@@ -55,6 +53,7 @@ def test_after_a_kill_every_batch_and_import_is_whole_or_absent(url: str) -> Non
 
 
 @pytest.mark.kill
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_without_transactions_the_kills_do_leave_halves(url: str) -> None:
     """The control: were the kills harmless, the test above would say nothing."""
     assert any(_damage(url, acknowledged) for acknowledged in _kills(url, "unprotected", 20))

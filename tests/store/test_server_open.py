@@ -179,7 +179,9 @@ def test_threads_may_open_a_new_database_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ("postgresql+psycopg://u:secret@db/headcount", "This version can't use postgresql"),
+        ("postgresql+asyncpg://u:secret@db/headcount", r"can't use postgresql\+asyncpg"),
+        ("postgresql://u:secret@db", "names no database"),
+        ("postgresql://u:secret@db:secret/headcount", "not of the form"),
         ("mysql://db/headcount", "This version can't use mysql"),
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -31,8 +30,8 @@ from headcount.store.server import Store, open_store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/backend.db")
+def store(database_url: str) -> Iterator[Store]:
+    opened = open_store(database_url)
     opened.create_event(NewEvent("Class", 100, 900, "Europe/Berlin", "E"), now_ms=0)
     yield opened
     opened.close()

@@ -124,7 +124,9 @@ def _decode(cursor: str, key: Key) -> list[Any]:
 
 
 def _type(value: object) -> type | None:
-    """The value's type, if it can be stored at all: no lone surrogates, at most 64 bits."""
+    """The value's type, if it can be stored at all: no NUL or lone surrogates, at most 64 bits."""
+    if isinstance(value, str) and "\0" in value:
+        return None
     if isinstance(value, str) and not value.isascii():
         return str if value.encode(errors="ignore").decode() == value else None
     if type(value) is int and value.bit_length() > MAX_BITS:

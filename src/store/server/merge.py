@@ -25,23 +25,8 @@ VALUES (:event, :scanner, :received)
 ON CONFLICT (event_id, scanner_id) DO UPDATE SET last_received_at = excluded.last_received_at
 WHERE excluded.last_received_at > event_scanners.last_received_at
 """)
-# `stage` is in the order of the key already.
-_SIGHTINGS = text("""
-INSERT INTO sightings (event_id, ble_uuid, check_in_time, scanner_id)
-SELECT :event, ble_uuid, check_in_time, scanner_id FROM stage WHERE true
-ON CONFLICT DO NOTHING
-""")
 # CROSS JOIN keeps SQLite from turning the loops round.
 _OWNED = text("SELECT count(*) FROM stage s CROSS JOIN badges b WHERE b.ble_uuid = s.ble_uuid")
-# In this order the key's pages fill one by one, and the first row of a new person is the earliest,
-# but for ties between scanners, which _EARLIER settles.
-_ARRIVALS = text("""
-INSERT INTO attendance (event_id, user_id, check_in_time, scanner_id)
-SELECT :event, b.user_id, s.check_in_time, s.scanner_id
-FROM stage s CROSS JOIN badges b WHERE b.ble_uuid = s.ble_uuid
-ORDER BY b.user_id, s.check_in_time
-ON CONFLICT DO NOTHING
-""")
 # For those who have a row that is later, or loses a tie: nearly always nobody. The window leaves
 # the rows in the order of the key.
 _EARLIER = text(f"""
@@ -91,8 +76,8 @@ def merge_batch(
     batch, corrected, late = clocks.correct(connection, batch, known, scanner_ids)
     taken_back = late_clocks.take_back(connection, late, event, scanner_ids)
     database.stage(connection, batch.records, scanner_ids)
-    connection.execute(_SIGHTINGS, known)
-    answer = late_clocks.recount(_attend(connection, batch, known), taken_back)
+    connection.execute(database.new_rows.sightings, known)
+    answer = late_clocks.recount(_attend(database, connection, batch, known), taken_back)
     _sessions(connection, batch, known, scanner_ids)
     _gaps(connection, batch, event, scanner_ids)
     clocks.keep_raw(connection, corrected, event, scanner_ids)
@@ -121,10 +106,12 @@ def _scanners(connection: Connection, batch: Batch, known: dict[str, int]) -> di
     return keys
 
 
-def _attend(connection: Connection, batch: Batch, known: dict[str, int]) -> BatchAnswer:
+def _attend(
+    database: Database, connection: Connection, batch: Batch, known: dict[str, int]
+) -> BatchAnswer:
     """Write the attendance rows and count. The costly questions only when they can matter."""
     records = len(batch.records)
-    checked_in = connection.execute(_ARRIVALS, known).rowcount if records else 0
+    checked_in = connection.execute(database.new_rows.arrivals, known).rowcount if records else 0
     owned = checked_in
     if checked_in < records:
         owned = connection.execute(_OWNED).scalar_one()

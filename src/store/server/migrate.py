@@ -25,6 +25,7 @@ def migrate(database: Database) -> None:
     with database.write() as connection:
         if _version(connection) != schema.HEAD:
             _upgrade(connection)
+            database.finish_migration(connection)
 
 
 def _version(connection: Connection) -> str | None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
@@ -24,6 +25,9 @@ from ...core.backend import BatchRecord
 from ...core.errors import HeadcountError, UsageError
 from ..log_segment import make_parents
 from .filelock import FileLock
+from .new_rows import ON_CONFLICT
+
+T = TypeVar("T")
 
 READERS = 8
 """Reading connections, at most; more requests wait. Each may cache 2 MiB of pages."""
@@ -54,6 +58,8 @@ _STAGING = (
 
 class SqliteDatabase:
     """One SQLite file: many readers with snapshots, one writer at a time."""
+
+    new_rows = ON_CONFLICT
 
     def __init__(self, path: Path) -> None:
         _create_private(path)
@@ -89,6 +95,11 @@ class SqliteDatabase:
                     remedy="Check the disk's free space and the file's owner, then try again.",
                 ) from error
 
+    def run(self, work: Callable[[Connection], T], *, event_id: str) -> T:  # noqa: ARG002 - one writer
+        """One transaction, alone."""
+        with self.write() as connection:
+            return work(connection)
+
     def stage(
         self, connection: Connection, records: Sequence[BatchRecord], scanners: Mapping[str, int]
     ) -> None:
@@ -112,6 +123,9 @@ class SqliteDatabase:
         cursor = _cursor(connection)
         cursor.execute("DELETE FROM stage_badges")
         cursor.executemany("INSERT INTO stage_badges VALUES (?)", zip(ble_uuids))
+
+    def finish_migration(self, connection: Connection) -> None:
+        """SQLite's form is the one that the migrations write."""
 
     def close(self) -> None:
         """Close all connections; the last one to go checkpoints, hence the lock."""

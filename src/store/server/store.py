@@ -45,6 +45,14 @@ def open_store(url: str, *, new_id: Callable[[], str] = random_id) -> Store:
     return Store(database, new_id)
 
 
+def open_migrated_store(url: str) -> Store:
+    """The store of a database that another process has just opened: it asks nothing of it yet.
+
+    So a worker can start while the database is away. Raises UsageError for a wrong URL.
+    """
+    return Store(open_database(url), random_id)
+
+
 class Store:
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
@@ -54,10 +62,15 @@ class Store:
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
-        with self._database.write() as connection:
-            answer = merge.merge_batch(self._database, connection, batch, received_ms)
-            acts.merge_acts(connection, batch, received_ms)
-            return answer
+        if batch.acts:  # they change people and badges, which all events share
+            with self._database.write() as connection:
+                answer = merge.merge_batch(self._database, connection, batch, received_ms)
+                acts.merge_acts(connection, batch, received_ms)
+                return answer
+        return self._database.run(
+            lambda connection: merge.merge_batch(self._database, connection, batch, received_ms),
+            event_id=batch.event_id,
+        )
 
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:
         """Create an event; the same again is no error. Raises EventExists on other content."""

@@ -165,13 +165,15 @@ def verdict(checked: Checked) -> tuple[str, list[str]]:
     records = ngettext("{n} intact record", "{n} intact records", checked.records)
     size = ngettext("{n} byte", "{n} bytes", checked.bytes)
     if not checked.problems:
-        return _("The log is intact"), [f"{records}, {size}.", checked.countersigned]
+        told = [f"{records}, {size}.", checked.countersigned]
+        return _("The log is intact"), list(filter(None, told))
     found = ngettext("{n} problem found", "{n} problems found", len(checked.problems))
     safe = _("{records}: safe, and sync sends them. The log was not changed.")
     shown = checked.problems[:PROBLEMS]
     more = len(checked.problems) - len(shown)
     rest = [ngettext("and {n} more", "and {n} more", more)] if more else []
-    return found, [safe.format(records=records), checked.countersigned, "", *shown, *rest]
+    told = [safe.format(records=records), checked.countersigned]
+    return found, [*filter(None, told), "", *shown, *rest]
 
 
 def exported(written: Exported) -> str:

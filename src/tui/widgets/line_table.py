@@ -51,7 +51,7 @@ class LineTable(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     """Lines by number, the newest on top. It keeps to its line when newer ones come above."""
 
     DEFAULT_CSS = """
-    LineTable { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    LineTable { height: 1fr; background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; }
     LineTable > .line-table--header { color: $text-muted; background: $surface; }
     LineTable > .line-table--cursor {
         background: $accent 25%; color: $foreground; text-style: bold;
@@ -218,7 +218,9 @@ class LineTable(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         return pad + text if right else text + pad
 
     def _level(self, level: Level) -> Style:
-        return self.get_component_rich_style(f"line-table--{level}", partial=True)
+        """Colour and weight alone: the line's own background stays."""
+        style = self.get_component_rich_style(f"line-table--{level}")
+        return Style(color=style.color, bold=style.bold)
 
     def _widths(self) -> list[int]:
         """A width for each column; 0 for one that is not shown."""

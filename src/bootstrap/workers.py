@@ -1,0 +1,77 @@
+"""The backend in several processes that share nothing but a socket and a PostgreSQL database.
+
+uvicorn's supervisor starts them, starts a dead or stuck one again, and stops them in order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+from starlette.applications import Starlette
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from ..config import Config
+from ..core.errors import HeadcountError, UsageError
+from ..store.server import open_migrated_store
+from .admin import open_database
+from .logs import log_to_stream
+from .paths import database_url
+from .server import address, collect_seldom, listen, make_app, server_config
+
+
+def serve_with_workers(config: Config, workers: int, on_ready: Callable[[str], None]) -> None:
+    """Run the backend until SIGINT or SIGTERM; running requests are finished first.
+
+    Raises UsageError for a database that allows one process only.
+    """
+    if database_url(config).startswith("sqlite"):
+        raise UsageError(
+            "SQLite has one writer, so the backend runs in one process.",
+            remedy="Leave --workers out, or use PostgreSQL: --database-url postgresql://…",
+        )
+    sock = listen(config.server.host, config.server.port)
+    with contextlib.closing(sock):
+        with open_database(config):  # migrates, once for all
+            pass
+        sock.listen()  # connections wait from now on
+        served = server_config(partial(worker_app, config), workers=workers)
+        supervisor = Multiprocess(served, sockets=[sock])
+        on_ready(address(sock))
+        supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        raise HeadcountError(
+            "The backend's workers could not start.",
+            safe="Everything that it acknowledged is in its database.",
+            remedy="The lines above say why.",
+        )
+
+
+def worker_app(config: Config) -> Starlette:
+    """The application of one worker, in its own process; called by uvicorn."""
+    log_to_stream(sys.stderr)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+    store = open_migrated_store(database_url(config))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        collect_seldom()
+        yield
+        store.close()
+
+    return make_app(config, store, lifespan)
+
+
+def _follow_parent() -> None:
+    """Stop in order when the parent is gone, even if it was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,258 @@
+"""All that is PostgreSQL's own: connections, locks, errors, and how a batch is staged.
+
+Who writes at the same time as whom is decided by two advisory locks, taken first in each
+transaction: `write()` is alone, as on SQLite; batches run side by side, one at a time for each
+event. So no statement meets a row that another transaction is about to write, and none deadlocks.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import URL, Connection, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+
+from ...core.backend import BatchRecord, DatabaseUnavailable
+from .new_rows import LOOK_FIRST
+
+T = TypeVar("T")
+
+CONNECTIONS = 10
+"""Of one process, at most; more requests wait. Eight workers stay under PostgreSQL's own 100."""
+
+CONNECT_SECONDS = 10
+"""Unless the URL says connect_timeout. The default waits for minutes when a host is silent."""
+
+ATTEMPTS = 10
+"""For work that the database asks to repeat; each lets at least one other transaction end."""
+
+REPEAT = {"40001", "40P01"}
+"""Serialization failure, deadlock: nothing was stored, and the same again may succeed."""
+
+ROWS_A_WRITE = 10_000
+"""Rows handed to COPY at once: 500 kB; fewer cost time, more only memory."""
+
+_LOCK = 0x68656164636F756E
+"""The key of the lock that `write()` takes alone and batches share: the bytes of "headcoun"."""
+_EVENTS = 0x68656164
+"""The first half of the key of an event's lock; the other half is a checksum of its id."""
+
+_ALONE = text("SELECT pg_advisory_xact_lock(:lock)")
+_EVENT = text(
+    "SELECT pg_advisory_xact_lock_shared(:lock), pg_advisory_xact_lock(:events, :event_id)"
+)
+
+_SESSION = (
+    "SET jit = off",  # compiling takes longer than any query here
+    "SET client_min_messages = warning",
+)
+_STAGING = {
+    "stage": "ble_uuid bytea, check_in_time bigint, scanner_id integer",
+    "stage_badges": "ble_uuid bytea",
+}
+_PREPARE = """
+SET LOCAL work_mem = '64MB';
+CREATE TEMP TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DELETE ROWS;
+DELETE FROM {table}
+"""
+"""100,000 staged records are sorted in memory. The table may hold what an earlier call in the same
+transaction left."""
+_FEW = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+"""Look each one up by its key, however many rows the other tables have."""
+FEW = 2_000
+"""Rows below which that is said: PostgreSQL takes a small new table for ten pages, some thousand
+rows, and would read a large event as a whole for one record. It is right about larger ones."""
+_COPY = "COPY {table} FROM STDIN (FORMAT BINARY)"
+
+_HEAD, _TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+"""Of COPY's binary form (PostgreSQL's manual, COPY, "Binary Format"): 1.3 times as fast as text."""
+_RECORD = struct.Struct("!h i16s iq ii")
+"""Three columns, each with its length in bytes before it."""
+_BADGE = struct.Struct("!h i16s")
+
+_PLAIN_TEXT = text("""
+SELECT table_name, column_name FROM information_schema.columns
+WHERE table_schema = current_schema() AND data_type = 'text' AND collation_name IS NULL
+""")
+_HOT_KEYS = text("""
+SELECT conrelid::regclass::text, conname FROM pg_constraint
+WHERE contype = 'f' AND conrelid IN ('sightings'::regclass, 'attendance'::regclass)
+""")
+
+
+class PostgresDatabase:
+    """One PostgreSQL database, shared with any number of other processes."""
+
+    new_rows = LOOK_FIRST
+
+    def __init__(self, url: URL) -> None:
+        self._where = f"{url.host or url.query.get('host') or 'this machine'}, {url.database}"
+        patience = url.query.get("connect_timeout", CONNECT_SECONDS)
+        self._writer = create_engine(
+            url,
+            isolation_level="READ COMMITTED",  # a statement sees what was stored before its lock
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            pool_pre_ping=True,  # PostgreSQL may have been restarted meanwhile
+            hide_parameters=True,  # an error in a log shows the statement, not people's names
+            connect_args={"connect_timeout": patience},
+        )
+        event.listen(self._writer, "connect", _prepare)
+        self._reader = self._writer.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A snapshot: everything read inside belongs to one moment.
+
+        Raises DatabaseUnavailable if the database does not answer.
+        """
+        with self._explained("read"), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction, alone; durable when the block has ended without an error.
+
+        Raises DatabaseUnavailable if the database does not allow it; then nothing is stored, unless
+        the connection broke during the last step, the commit.
+        """
+        with self._explained("written"), self._writer.begin() as connection:
+            connection.execute(_ALONE, {"lock": _LOCK})
+            yield connection
+
+    def run(self, work: Callable[[Connection], T], *, event_id: str) -> T:
+        """One transaction for what changes one event; repeated as a whole after a deadlock."""
+        key = zlib.crc32(event_id.encode(errors="replace")) - 2**31
+        lock = {"lock": _LOCK, "events": _EVENTS, "event_id": key}
+        with self._explained("written"):
+            for _ in range(ATTEMPTS - 1):
+                try:
+                    return self._once(work, lock)
+                except (DBAPIError, psycopg.Error) as error:
+                    if _state(error) not in REPEAT:
+                        raise
+            return self._once(work, lock)
+
+    def _once(self, work: Callable[[Connection], T], lock: Mapping[str, int]) -> T:
+        with self._writer.begin() as connection:
+            connection.execute(_EVENT, lock)
+            return work(connection)
+
+    def stage(
+        self, connection: Connection, records: Sequence[BatchRecord], scanners: Mapping[str, int]
+    ) -> None:
+        """Fill the TEMP table `stage`; the statements that read it sort."""
+        pack = _RECORD.pack
+
+        def rows(some: Sequence[BatchRecord]) -> bytes:
+            ids = _bytes([record[0] for record in some])
+            return b"".join(
+                [
+                    pack(3, 16, ident, 8, record[1], 4, scanners[record[2]])
+                    for ident, record in zip(ids, some, strict=True)
+                ]
+            )
+
+        _copy(connection, "stage", records, rows)
+
+    def stage_badges(self, connection: Connection, ble_uuids: Sequence[bytes]) -> None:
+        """Fill the TEMP table `stage_badges`."""
+
+        def rows(some: Sequence[bytes]) -> bytes:
+            return b"".join([_BADGE.pack(1, 16, badge) for badge in some])
+
+        _copy(connection, "stage_badges", ble_uuids, rows)
+
+    def finish_migration(self, connection: Connection) -> None:
+        """Text sorts by code points, as everywhere; the hot tables lose their foreign keys.
+
+        A database's own order depends on its language. Foreign keys would take two thirds of a
+        batch's time; what they check is true by the way the rows are made: each key was read in the
+        same transaction, and nothing is deleted meanwhile, since only `write()` deletes.
+        """
+        for table, column in connection.execute(_PLAIN_TEXT).all():
+            _alter(connection, f'"{table}" ALTER COLUMN "{column}" TYPE text COLLATE "C"')
+        for table, name in connection.execute(_HOT_KEYS).all():
+            _alter(connection, f'{table} DROP CONSTRAINT "{name}"')
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._writer.dispose()
+
+    @contextmanager
+    def _explained(self, done: str) -> Iterator[None]:
+        """Errors that are the database's doing become words for people."""
+        try:
+            yield
+        except (DBAPIError, psycopg.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if not isinstance(cause, _OUTSIDE):
+                raise
+            what = f"could not be {done}" if _state(cause) else "can't be reached"
+            raise DatabaseUnavailable(
+                f"The database ({self._where}) {what}: {_first_line(cause)}.",
+                safe="What was acknowledged before is safe; this request counts as not stored.",
+                remedy="Check that PostgreSQL runs, has space, and lets this user in (the password "
+                "can be in PGPASSWORD or in ~/.pgpass), then try again.",
+            ) from error
+
+
+_OUTSIDE = (
+    psycopg.OperationalError,  # not there, stopped, full, cancelled, deadlocked
+    psycopg.InterfaceError,  # the connection broke
+    psycopg.InternalError,  # a standby, or a transaction that the server ended
+    psycopg.errors.InsufficientPrivilege,
+)
+
+
+def _state(error: BaseException) -> str | None:
+    """The five characters of the SQL standard that say what kind of error it is."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None)
+
+
+def _first_line(error: BaseException | None) -> str:
+    """libpq's words; the lines below hold hints and, for some errors, values."""
+    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+
+
+def _prepare(connection: psycopg.Connection[Any], _record: object) -> None:
+    """Each new connection."""
+    connection.autocommit = True
+    for statement in _SESSION:
+        connection.execute(statement)
+    connection.autocommit = False
+
+
+def _alter(connection: Connection, change: str) -> None:
+    """The names come from the database's own catalogue, of tables that our migrations made."""
+    connection.exec_driver_sql(f"ALTER TABLE {change}")
+
+
+def _bytes(ids: Sequence[str]) -> list[bytes]:
+    """16 bytes each; the ids go through one conversion together."""
+    every = bytes.fromhex("".join(ids).replace("-", ""))
+    return [every[at : at + 16] for at in range(0, len(every), 16)]
+
+
+def _copy(
+    connection: Connection, table: str, rows: Sequence[T], render: Callable[[Sequence[T]], bytes]
+) -> None:
+    """Fill a temporary table by COPY, through the driver: SQLAlchemy knows none."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101 - `create_engine` made it
+    with driver.cursor() as cursor:
+        cursor.execute(_PREPARE.format(table=table, columns=_STAGING[table]))
+        with cursor.copy(_COPY.format(table=table)) as copy:
+            copy.write(_HEAD)
+            for start in range(0, len(rows), ROWS_A_WRITE):
+                copy.write(render(rows[start : start + ROWS_A_WRITE]))
+            copy.write(_TAIL)
+        if len(rows) < FEW:
+            cursor.execute(_FEW)
