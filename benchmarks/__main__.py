@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from . import batch, pipeline, postgres, sizing
+from . import batch, pipeline, postgres, review, sizing
 from .result import Result
 
 
@@ -30,6 +30,7 @@ def main() -> int:
 def _all() -> Iterator[Result]:
     yield from asyncio.run(pipeline.measure())
     yield from batch.measure()
+    yield from review.measure()
     yield from postgres.measure()
 
 

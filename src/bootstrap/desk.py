@@ -43,6 +43,9 @@ from .unsent import UnsentCount
 if TYPE_CHECKING:
     from ..core.ports import Clock, Radio
     from ..core.roster import Roster
+    from ..tui.ports_log import LogReview
+    from ..tui.ports_muster import MusterDesk
+    from ..tui.ports_sync import SyncDesk
     from .radio import RadioChoice
     from .scan import MakeRadio, Pace, ScanRun, Started, Summary
 
@@ -261,6 +264,35 @@ class StationDesk:
         from .health import health
 
         return health(self.config, self.options.choice, self._link, self.pulse())
+
+    # --- screens of their own ---
+
+    def review(self, event_id: str) -> LogReview:
+        """The log of an event."""
+        from .log_review import Review
+
+        return Review(self.config, event_id, self._log_of(event_id))
+
+    def sync(self) -> SyncDesk:
+        """What sends the unsent."""
+        from .sync_desk import StationSync
+
+        return StationSync(self.config, clock=self._clock)
+
+    def muster(self, event_id: str) -> MusterDesk:
+        """Who is here, of an event."""
+        from .muster import StationMuster
+
+        log = self._log_of(event_id)
+        return StationMuster(self.config, event_id, clock=self._clock, nearby=self._nearby, log=log)
+
+    def _nearby(self) -> list[tuple[str, float]]:
+        """Badges in range, by our own clock: a replay has another."""
+        pulse = self.pulse()
+        if pulse is None:
+            return []
+        ahead = self._clock.now().mono - pulse.now.mono
+        return [(each.ble_uuid, each.mono + ahead) for each in pulse.nearby]
 
     # --- small values ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,9 +36,14 @@ class Countersignatures:
         )
 
 
-def check_log(config: Config, log: Path) -> tuple[Verification, Countersignatures]:
-    """Check all files of the log at `log`, and the receipts beside it. Raises OSError."""
-    found = verify(log)
+def check_log(
+    config: Config, log: Path, on_bytes: Callable[[int], None] = lambda _bytes: None
+) -> tuple[Verification, Countersignatures]:
+    """Check all files of the log at `log`, and the receipts beside it. Raises OSError.
+
+    `on_bytes` is told now and then how many bytes were read; what it raises ends the check.
+    """
+    found = verify(log, on_bytes)
     receipts, broken = read_receipts(log)
     told = Countersignatures()
     if broken:

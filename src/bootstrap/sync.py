@@ -59,6 +59,8 @@ class Progress:
     sent_bytes: int
     total_bytes: int
     records: int
+    file: str = ""
+    """The file's path."""
 
 
 @dataclass(slots=True)
@@ -257,7 +259,9 @@ class LogSync:
 
     def _progress(self, receipt: Receipt, size: int) -> None:
         self._on_progress(
-            Progress(self._target.event_id, receipt.acked_bytes, size, receipt.acked_records)
+            Progress(
+                self._target.event_id, receipt.acked_bytes, size, receipt.acked_records, receipt.log
+            )
         )
 
     def _begin(self, file: Path) -> tuple[Receipt, int]:

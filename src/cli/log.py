@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..bootstrap.private_file import not_written, private_file
 from ..core.errors import LogDamaged, UsageError
 from ..core.identity import clean_text
 from ..core.model import Damage
@@ -21,7 +22,6 @@ from .log_refused import show_refused
 from .log_seal import seal_key
 from .log_verify import verify
 from .output import emit, local_time, note, plural, printable, say
-from .private_file import not_written, private_file
 
 if TYPE_CHECKING:
     from ..store.logline import LogEntry
@@ -145,7 +145,7 @@ def export(
 
     'headcount sync --event ID --log FILE' sends such a file from any computer.
     """
-    from .log_export import write
+    from ..bootstrap.log_export import write
 
     log = must_exist(find_log(options.load_config(ctx), event_id, file))
     if output is None:
@@ -161,7 +161,7 @@ def export(
 
 
 def _export_to(log: Path, kind: str, output: Path) -> int:
-    from .log_export import write
+    from ..bootstrap.log_export import write
 
     try:
         with private_file(output, new=True) as stream:

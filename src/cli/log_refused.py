@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..bootstrap.private_file import not_written, private_file
 from ..core.identity import clean_text
 from . import options
 from .output import emit, note, plural, say
-from .private_file import not_written, private_file
 
 if TYPE_CHECKING:
     from ..config import Config

@@ -30,6 +30,7 @@ def verify(ctx: click.Context, event_id: str | None, file: Path | None, as_json:
     out). Exit code 6 for both.
     """
     from ..bootstrap.log_check import check_log
+    from ..store.log_verify import damages_of, edits_of
 
     config = options.load_config(ctx)
     log = must_exist(find_log(config, event_id, file))
@@ -58,23 +59,6 @@ def verify(ctx: click.Context, event_id: str | None, file: Path | None, as_json:
     tell(damaged + edited + notes)
     if damaged or edited:
         raise verdict(log, found, len(damaged), len(edited))
-
-
-def damages_of(found: Verification) -> list[str]:
-    """What an accident can have done, each in a sentence."""
-    damages = [
-        f"{path.name}, line {d.line}, bytes {d.start} to {d.end}: {d.why}"
-        for path, d in found.damages
-    ]
-    return damages + [
-        f"record {first} is missing" if first == last else f"records {first} to {last} are missing"
-        for first, last in found.lost
-    ]
-
-
-def edits_of(found: Verification) -> list[str]:
-    """What no accident does."""
-    return [f"{e.path.name}, line {e.line}, byte {e.start}: {e.why}" for e in found.edits]
 
 
 def notes_of(found: Verification) -> list[str]:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from ..bootstrap.private_file import not_written, private_file
 from ..core.errors import UsageError
 from . import options
 from .output import note
-from .private_file import not_written, private_file
 
 FORMATS = ("table", "csv", "json", "xlsx", "html")
 

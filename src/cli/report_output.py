@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..core.clocks import ClockNote
 from ..core.identity import clean_text
 from ..core.report import PersonRow, Report
+from ..core.spreadsheet import defuse
 from .output import clock_time, local_time, plural, zone_or_utc
 
 if TYPE_CHECKING:
@@ -36,10 +37,6 @@ COLUMNS = (
     "Method",
     "Corrected ms",
 )
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What makes a spreadsheet take a cell for a formula (OWASP ASVS 5.0, 1.2.10), and the full-width
-forms of = + - @, which East Asian editions take for the same."""
 
 
 def render(report: Report, kind: str) -> bytes:
@@ -165,11 +162,6 @@ def as_csv(report: Report) -> bytes:
     writer.writerow(COLUMNS)
     writer.writerows([defuse(cell) for cell in row] for row in _rows(report))
     return stream.getvalue().encode()
-
-
-def defuse(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def as_xlsx(report: Report) -> bytes:

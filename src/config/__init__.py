@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from .load import load, load_traced, read_secret, settings_of
-from .sections import PREFIX, SECRETS, Backend, Config, Server, Station, Sync
+from .sections import (
+    PREFIX,
+    SECRETS,
+    Backend,
+    Config,
+    Identify,
+    Log,
+    Radio,
+    Server,
+    Station,
+    Sync,
+    Ui,
+)
 
 __all__ = [
     "PREFIX",
     "SECRETS",
     "Backend",
     "Config",
+    "Identify",
+    "Log",
+    "Radio",
     "Server",
     "Station",
     "Sync",
+    "Ui",
     "load",
     "load_traced",
     "read_secret",

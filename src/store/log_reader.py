@@ -36,7 +36,7 @@ def read_log(path: Path, start: int = 0) -> Iterator[LogLine | Damage]:
         while raw := file.readline(LINE_LIMIT + 1):
             end = start + len(raw)
             if raw.endswith(b"\n"):
-                yield from _line(number, start, raw)
+                yield from framed(number, start, raw)
             elif len(raw) > LINE_LIMIT:
                 end = _skip_line(file, end)
                 yield Damage(number, start, end, f"longer than {LINE_LIMIT} bytes")
@@ -96,14 +96,15 @@ def _skip_line(file: BinaryIO, offset: int) -> int:
     return offset
 
 
-def _line(number: int, start: int, line: bytes) -> Iterator[LogLine | Damage]:
+def framed(number: int, start: int, line: bytes) -> Iterator[LogLine | Damage]:
+    """What one line with its newline holds: a record, damage with records in it, or nothing."""
     raw = line[:-1]
     why = check_line(raw)
     if not why:
         yield LogLine(number, start, raw)
         return
     if start == 0 and raw.startswith(_BOM):  # some editors and scripts begin a file so
-        yield from _line(number, len(_BOM), line[len(_BOM) :])
+        yield from framed(number, len(_BOM), line[len(_BOM) :])
     elif raw.strip(BLANK):
         yield from salvage(number, start, raw, why)
 
@@ -115,8 +116,14 @@ def _last_line(file: BinaryIO, number: int, start: int) -> Iterator[LogLine | Da
     file.seek(start)  # the scanner may have finished the line, and gone, between our two looks
     raw = file.readline(LINE_LIMIT)
     if raw.endswith(b"\n"):
-        yield from _line(number, start, raw)
-    elif check_line(raw):
+        yield from framed(number, start, raw)
+    else:
+        yield from unended(number, start, raw)
+
+
+def unended(number: int, start: int, raw: bytes) -> Iterator[LogLine | Damage]:
+    """What a file's last line holds, when nobody will write its newline any more."""
+    if check_line(raw):
         yield from salvage(number, start, raw, CUT_OFF)
     else:
         yield LogLine(number, start, raw)

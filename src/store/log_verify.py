@@ -5,14 +5,18 @@ It finds damaged bytes, records that are gone, and lines that were changed, put 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core.model import Damage
 from .log_chain import MOVED, ChainCheck, Edit
 from .log_reader import read_log
+from .log_seen import Runs, SeenIds
 from .log_segment import segments
+
+TELL_LINES = 5_000
+"""Lines between two reports of progress: some hundredths of a second."""
 
 
 @dataclass(slots=True)
@@ -73,25 +77,27 @@ class Verification:
         return not (self.missing or self.edits or self.damages)
 
 
-def verify(path: Path) -> Verification:
-    """Check all files of the log at `path`; a log that does not exist is empty. Raises OSError."""
-    seqs: set[int] = set()
-    ids: set[str] = set()
-    duplicates: dict[str, None] = {}
+def verify(path: Path, on_bytes: Callable[[int], None] = lambda _bytes: None) -> Verification:
+    """Check all files of the log at `path`; a log that does not exist is empty. Raises OSError.
+
+    `on_bytes` is told now and then how many bytes were read; what it raises ends the check.
+    """
+    seqs = Runs()
+    ids = SeenIds()
     files: list[FileCheck] = []
-    doubled = 0
     chain = ChainCheck()
+    before = 0
     for segment in segments(path):
         check = FileCheck(segment)
-        for seq, record_id in _check_file(segment, check, chain):
+        for start, seq, record_id in _check_file(segment, check, chain):
             seqs.add(seq)
-            if record_id in ids:
-                duplicates[record_id] = None
-                doubled += 1
             ids.add(record_id)
+            if check.lines % TELL_LINES == 0:
+                on_bytes(before + start)
+        before += check.bytes
         files.append(check)
-    records = sum(file.lines for file in files) - doubled
-    missing = _holes(seqs)
+    records = sum(file.lines for file in files) - ids.again
+    missing = seqs.holes()
     chain.finish(missing)
     for file in files:
         file.out_of_order = [e.line for e in chain.edits if (e.path, e.why) == (file.path, MOVED)]
@@ -99,7 +105,7 @@ def verify(path: Path) -> Verification:
         tuple(files),
         missing,
         records,
-        tuple(duplicates),
+        tuple(ids.duplicates),
         tuple(chain.edits),
         tuple(chain.unchecked),
         tuple(each for each in missing if each not in chain.taken_out),
@@ -109,8 +115,8 @@ def verify(path: Path) -> Verification:
     )
 
 
-def _check_file(path: Path, check: FileCheck, chain: ChainCheck) -> Iterator[tuple[int, str]]:
-    """Fill in `check`, and give the numbers and ids of the lines that have them."""
+def _check_file(path: Path, check: FileCheck, chain: ChainCheck) -> Iterator[tuple[int, int, str]]:
+    """Fill in `check`, and give offset, number and id of the lines that have them."""
     chain.begin(path)
     for item in read_log(path):
         if isinstance(item, Damage):
@@ -119,15 +125,22 @@ def _check_file(path: Path, check: FileCheck, chain: ChainCheck) -> Iterator[tup
             continue
         check.lines += 1
         if entry := chain.line(item):
-            yield entry.seq or 0, entry.id
+            yield item.start, entry.seq or 0, entry.id
     check.bytes = path.stat().st_size
 
 
-def _holes(seqs: set[int]) -> tuple[tuple[int, int], ...]:
-    holes = []
-    before = 0
-    for seq in sorted(seqs):
-        if seq > before + 1:
-            holes.append((before + 1, seq - 1))
-        before = max(before, seq)
-    return tuple(holes)
+def damages_of(found: Verification) -> list[str]:
+    """What an accident can have done, each in a sentence."""
+    damages = [
+        f"{path.name}, line {d.line}, bytes {d.start} to {d.end}: {d.why}"
+        for path, d in found.damages
+    ]
+    return damages + [
+        f"record {first} is missing" if first == last else f"records {first} to {last} are missing"
+        for first, last in found.lost
+    ]
+
+
+def edits_of(found: Verification) -> list[str]:
+    """What no accident does."""
+    return [f"{e.path.name}, line {e.line}, byte {e.start}: {e.why}" for e in found.edits]

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
@@ -200,7 +201,7 @@ class HeadcountApp(App[list[Ended]]):
         if entry.needs_event and not event_id:
             self.notify(_("Pick an event first."), severity="warning", markup=False)
             return
-        self.push_screen(build(entry, self.desk, event_id))
+        self.push_screen(build(entry, replace(self.desk, station=self.station), event_id))
         self._remember(name)
 
     def _event_at_hand(self) -> str:

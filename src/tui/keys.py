@@ -23,8 +23,25 @@ USUAL: dict[str, str] = {
     "retry": "t",
     "stop": "x",
     "theme": "ctrl+t",
+    "jump": "g",
+    "follow": "f",
+    "refused": "r",
+    "verify": "v",
+    "export": "e",
+    "discard": "d",
+    "restore": "u",
+    "assign": "a",
+    "send": "s",
+    "stick": "e",
+    "tick": "space",
+    "only_open": "t",
+    "save": "s",
+    "print": "p",
+    "hand_over": "c",
+    "notes": "n",
 }
-"""The usual key of each act; those of screens come from their registry."""
+"""The usual key of each act; those of screens come from their registry. Acts of different screens
+may have the same one."""
 
 _KEY = re.compile(r"((ctrl|shift|alt)\+)*([^\s,+]|[a-z_0-9]+)")
 

@@ -13,6 +13,9 @@ from typing import NamedTuple, Protocol
 from ..core.model import Event, Instant
 from ..core.news import News, Sighted
 from ..core.pulse import Pulse
+from .ports_log import LogReview
+from .ports_muster import MusterDesk
+from .ports_sync import SyncDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,15 @@ class Station(Protocol):
 
     def remember(self, key: str, value: object) -> None:
         """Keep a small value: anything that JSON can carry. Blocking."""
+
+    def review(self, event_id: str) -> LogReview:
+        """The log of an event."""
+
+    def sync(self) -> SyncDesk:
+        """What sends the unsent."""
+
+    def muster(self, event_id: str) -> MusterDesk:
+        """Who is here, of an event."""
 
     def close(self) -> None:
         """Leave nothing open; a rehearsal is wiped. Blocking."""

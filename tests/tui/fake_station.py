@@ -12,6 +12,9 @@ from headcount.core.model import Event, Instant, Person
 from headcount.core.news import News, Sighted
 from headcount.core.pulse import Nearby, Pulse
 from headcount.tui.ports import Begun, Counts, Desk, Ended, Events, Facts, Health, Link, Setting
+from headcount.tui.ports_log import LogReview
+from headcount.tui.ports_muster import MusterDesk
+from headcount.tui.ports_sync import SyncDesk
 
 NOW = 1_793_556_000_000
 """2026-11-01 18:00 UTC."""
@@ -118,6 +121,15 @@ class FakeStation:
 
     def remember(self, key: str, value: object) -> None:
         self.values[key] = value
+
+    def review(self, event_id: str) -> LogReview:
+        raise NotImplementedError
+
+    def sync(self) -> SyncDesk:
+        raise NotImplementedError
+
+    def muster(self, event_id: str) -> MusterDesk:
+        raise NotImplementedError
 
     def close(self) -> None:
         self.closed = True

@@ -10,9 +10,9 @@ from typing import BinaryIO, NamedTuple
 
 from ..core.identity import clean_text
 from ..core.model import Damage
+from ..core.spreadsheet import defuse
 from ..store.log_reader import distinct, read_all
 from ..store.logline import decode
-from .report_output import defuse
 
 
 class Exported(NamedTuple):
