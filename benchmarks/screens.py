@@ -1,4 +1,4 @@
-"""The screens: from a key to its repaint with 2,000 phones, and from the command to the first screen.
+"""The screens: key to repaint with 2,000 phones, and from the command to the first screen.
 
 The application runs headless (Textual's own driver without a terminal) on the real station with a
 simulated crowd; what a terminal adds is its own affair. CPU is the whole process's: the radio's
@@ -104,7 +104,7 @@ async def one(app: HeadcountApp, key: str) -> float:
     begin = time.perf_counter()
     app.simulate_key(key)
     while table.cursor == before:  # noqa: ASYNC110 - there is no event
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
     app.call_after_refresh(painted.set)
     await painted.wait()
     taken = time.perf_counter() - begin
