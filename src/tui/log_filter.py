@@ -41,6 +41,8 @@ class _Day(NamedTuple):
         if "T" in text or len(text) > len("18:40:05"):
             moment = datetime.fromisoformat(text)
             return _ms(moment if moment.tzinfo else moment.replace(tzinfo=self.where))
+        if not _ONE_TIME.fullmatch(text):
+            raise ValueError(text)
         hour, minute, second = (int(part) for part in f"{text}:0".split(":")[:3])
         return _ms(datetime.combine(self._today(), time(hour, minute, second), self.where))
 

@@ -51,7 +51,9 @@ class LineTable(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     """Lines by number, the newest on top. It keeps to its line when newer ones come above."""
 
     DEFAULT_CSS = """
-    LineTable { height: 1fr; background: $background; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    LineTable {
+        height: 1fr; background: $background; overflow-x: hidden; scrollbar-size-vertical: 1;
+    }
     LineTable > .line-table--header { color: $text-muted; background: $surface; }
     LineTable > .line-table--cursor {
         background: $accent 25%; color: $foreground; text-style: bold;
