@@ -17,6 +17,13 @@ _LATER = "Try again when the network and the backend are up."
 _CERTIFICATE = "Check the address; for an authority of your own, set ca_file to its certificate."
 
 _KEY_STATUSES = frozenset({401, 403})
+_OTHER_REASONS = frozenset(
+    {
+        "SCANNER_EVENT_REFUSED",  # the key is right, and other events' records can go
+        "SIGN_IN_FAILED",  # there is no key yet
+        "SIGN_UP_CLOSED",
+    }
+)
 _COME_BACK_LATER = frozenset({408, 429})
 _SERVER_ERRORS = 500  # and above (RFC 9110, 15.6)
 _TOO_LARGE = 413  # may come from a proxy in front of the backend, so without our problem document
@@ -29,18 +36,17 @@ def error_of(
     url: str, status: int, headers: httpx.Headers, answer: bytes
 ) -> BackendUnreachable | KeyRefused | BackendRejected:
     """The error that an answer other than success means."""
-    if status in _KEY_STATUSES:
-        code, _ = _problem_of(answer)
+    code, detail = _problem_of(answer)
+    if status in _KEY_STATUSES and code not in _OTHER_REASONS:
         return KeyRefused(
             f"{url} refused the key or token (HTTP {status} {code}".rstrip() + ").",
             safe=SAFE,
-            remedy="Check SCANNER_API_KEY or the sign-in; with the right one, sync again.",
+            remedy="Check SCANNER_API_KEY, the pairing or the sign-in; then sync again.",
         )
     if status >= _SERVER_ERRORS or status in _COME_BACK_LATER:
         return unreachable(
             f"{url} can't answer now (HTTP {status}).", retry_after=_retry_after(headers)
         )
-    code, detail = _problem_of(answer)
     if not code and status != _TOO_LARGE:
         return not_headcount(url, f"HTTP {status}")
     return BackendRejected(

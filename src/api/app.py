@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import operator
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from starlette.applications import Starlette
@@ -16,15 +17,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Lifespan
 
-from ..core.backend import Backend, DatabaseUnavailable, EventExists, EventNotFound, Role
-from ..core.errors import UsageError
-from ..core.log_heads import HeadContradicted
+from ..core.access import Holder
+from ..core.backend import Backend, DatabaseUnavailable
+from ..core.errors import HeadcountError
 from ..core.log_keys import LogKeys
 from ..core.ports import Clock
-from .auth import Keyring, guard
+from .access import USE_NOTED_MS, Access
+from .auth import ExternalHolderOf, Keyring, guard, require_scope
 from .edge import Edge
 from .endpoint import Context, Endpoint, in_thread
-from .problems import Problem, from_core, from_database, from_problem, from_status
+from .problems import CORE_ERRORS, Problem, from_core, from_database, from_problem, from_status
 from .resources import ENDPOINTS
 
 MAX_BODY_BYTES = 64 << 20
@@ -35,7 +37,7 @@ def _random_id() -> str:
     return uuid.uuid4().hex
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by name
     backend: Backend,
     *,
     clock: Clock,
@@ -44,35 +46,51 @@ def create_app(
     keys: LogKeys | None = None,
     new_id: Callable[[], str] = _random_id,
     lifespan: Lifespan[Starlette] | None = None,
+    access: Access | None = None,
+    external_holder_of: ExternalHolderOf | None = None,
 ) -> Starlette:
     """Build the application.
 
     Without a `scanner_key` no scanner is let in. `max_body_bytes` counts a request's body
     decompressed. `keys` open sealed records. `new_id` makes request ids. Closing the backend is
-    the caller's (`lifespan`).
+    the caller's (`lifespan`). `external_holder_of` verifies an identity provider's tokens.
     """
-
-    async def role_of_token(token_hash: str) -> Role | None:
-        return await in_thread(backend.role_of_token, token_hash, now_ms=clock.now().wall_ms)
-
-    keyring = Keyring(scanner_key, role_of_token)
-    ctx = Context(backend, clock, keyring, max_body_bytes, keys)
+    access = access or Access()
+    keyring = Keyring(scanner_key, _holder_of(backend, clock, access), external_holder_of)
+    ctx = Context(backend, clock, keyring, max_body_bytes, keys, access)
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),
         middleware=[Middleware(Edge, new_id=new_id)],
         exception_handlers={
             Problem: from_problem,
-            EventNotFound: from_core,
-            EventExists: from_core,
-            HeadContradicted: from_core,
-            UsageError: from_core,
             DatabaseUnavailable: from_database,
+            **dict.fromkeys(CORE_ERRORS, from_core),
             HTTPException: from_status,
         },
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
     return app
+
+
+def _holder_of(
+    backend: Backend, clock: Clock, access: Access
+) -> Callable[[str], Awaitable[Holder | None]]:
+    """The look-up of a secret, which notes its use."""
+    pause_ms = min(USE_NOTED_MS, access.idle_ms // 10)
+
+    def look_up(secret_hash: str) -> Holder | None:
+        now_ms = clock.now().wall_ms
+        holder = backend.holder(secret_hash, now_ms=now_ms, idle_ms=access.idle_ms)
+        if holder and holder.used_at is not None and holder.used_at + pause_ms <= now_ms:
+            with contextlib.suppress(HeadcountError):  # a full disk is no reason not to read
+                backend.note_use(secret_hash, now_ms=now_ms)
+        return holder
+
+    async def holder_of(secret_hash: str) -> Holder | None:
+        return await in_thread(look_up, secret_hash)
+
+    return holder_of
 
 
 def routes(ctx: Context, endpoints: Sequence[Endpoint]) -> list[Route]:
@@ -92,5 +110,8 @@ async def _serve(ctx: Context, by_method: dict[str, Endpoint], request: Request)
     """Guard first, then the handler. Every request to a known address passes here."""
     method = "GET" if request.method == "HEAD" else request.method
     endpoint = by_method[method]
-    await guard(endpoint.allowed, ctx.keyring, request.headers.get("authorization"))
+    caller = await guard(endpoint.allowed, ctx.keyring, request.headers.get("authorization"))
+    if "event_id" in request.path_params:
+        require_scope(caller, request.path_params["event_id"])
+    request.state.caller = caller
     return await endpoint.handler(request, ctx)

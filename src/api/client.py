@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import ipaddress
 import ssl
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -19,6 +18,7 @@ from ..core.clocks import StationClock
 from ..core.errors import UsageError
 from ..core.log_heads import Countersigned, Head
 from ..core.log_keys import PublicKeys
+from ..core.loopback import is_loopback
 from ..core.model import BatchAnswer, Event, ScanSession
 from ..core.ports import Clock
 from ..core.report import Report
@@ -115,14 +115,14 @@ class BackendClient:
 
     async def log_keys(self) -> PublicKeys:
         """The public halves of the backend's keys."""
-        return await self._ask("GET", "/logKeys", _as(PublicKeys))
+        return await self._ask("GET", "/logKeys", answer_as(PublicKeys))
 
     async def countersign(self, event_id: str, head: Head) -> Countersigned:
         """Tell how far a log has come; the backend signs it. Rejected where it contradicts."""
         return await self._ask(
             "POST",
             f"{_of_event(event_id)}/logHeads",
-            _as(Countersigned),
+            answer_as(Countersigned),
             body=msgspec.json.encode(wire.to_wire(head)),
             secret=self._key,
         )
@@ -133,12 +133,12 @@ class BackendClient:
 
     async def event(self, event_id: str) -> Event:
         """One event."""
-        return await self._ask("GET", _of_event(event_id), _as(Event))
+        return await self._ask("GET", _of_event(event_id), answer_as(Event))
 
     async def create_event(self, event: NewEvent) -> Event:
         """Create an event, as an admin."""
         body = msgspec.json.encode(wire.to_wire(event))
-        return await self._ask("POST", "/events", _as(Event), body=body)
+        return await self._ask("POST", "/events", answer_as(Event), body=body)
 
     async def registrations(self, event_id: str) -> list[Registration]:
         """All registrations of an event: the roster."""
@@ -146,7 +146,7 @@ class BackendClient:
 
     async def report(self, event_id: str) -> Report:
         """The event's report as of now."""
-        return await self._ask("GET", f"{_of_event(event_id)}/report", _as(Report))
+        return await self._ask("GET", f"{_of_event(event_id)}/report", answer_as(Report))
 
     async def users(self) -> list[User]:
         """All users by name, as an admin."""
@@ -155,7 +155,7 @@ class BackendClient:
     async def import_people(self, rows: Sequence[PersonRow], event_id: str = "") -> ImportResult:
         """Create or update people, and register them if there is an event; as an admin."""
         body = msgspec.json.encode({"eventId": event_id, "people": wire.to_wire(rows)})
-        return await self._ask("POST", "/users/import", _as(ImportResult), body=body)
+        return await self._ask("POST", "/users/import", answer_as(ImportResult), body=body)
 
     async def _pages(self, path: str, kind: type[T]) -> list[T]:
         items: list[T] = []
@@ -223,7 +223,8 @@ def _without(secret: bytes, text: bytes) -> bytes:
     return text.replace(secret, b"...") if secret else text
 
 
-def _as(kind: type[T]) -> Callable[[Any], T]:
+def answer_as(kind: type[T]) -> Callable[[Any], T]:
+    """What makes a value of this kind of an answer."""
     return lambda value: wire.from_wire(value, kind)
 
 
@@ -257,19 +258,12 @@ def checked_url(url: str) -> str:
             "The backend's URL contains more than host, port and path.",
             remedy="Secrets come from the environment or a file, never from the URL.",
         )
-    if parsed.scheme == "http" and not _is_loopback(parsed.host):
+    if parsed.scheme == "http" and not is_loopback(parsed.host):
         raise UsageError(
             f"{parsed} is not encrypted: the key and people's names could be read on the way.",
             remedy="Use https://; plain http is for this machine only (127.0.0.1, ::1, localhost).",
         )
     return str(parsed).rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _checked_secret(name: str, secret: str) -> str:

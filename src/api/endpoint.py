@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 import anyio.to_thread
@@ -16,7 +16,8 @@ from ..core.backend import Backend, EventNotFound
 from ..core.identity import is_event_id
 from ..core.log_keys import LogKeys
 from ..core.ports import Clock
-from .auth import Keyring, Principal
+from .access import Access
+from .auth import Caller, Keyring, Principal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class Context:
     """Of one request body, decompressed."""
     keys: LogKeys | None = None
     """Without keys nothing sealed can be opened, and nothing countersigned."""
+    access: Access = field(default_factory=Access)
 
     def now_ms(self) -> int:
         """Unix milliseconds."""
@@ -50,6 +52,12 @@ class Endpoint:
     path: str
     handler: Handler
     allowed: frozenset[Principal]
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks, as the guard found out."""
+    caller: Caller = request.state.caller
+    return caller
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

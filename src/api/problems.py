@@ -13,6 +13,14 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..core.access import (
+    CodeRefused,
+    LastAdmin,
+    MessageReplayed,
+    ScannerExists,
+    ScannerNotFound,
+    UserNotFound,
+)
 from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
 from ..core.errors import UsageError
 from ..core.identity import clean_text
@@ -32,6 +40,18 @@ class Code(StrEnum):
     SCANNER_KEY_REFUSED = "SCANNER_KEY_REFUSED"
     AUTH_UNAUTHENTICATED = "AUTH_UNAUTHENTICATED"
     AUTH_FORBIDDEN = "AUTH_FORBIDDEN"
+    SCANNER_EVENT_REFUSED = "SCANNER_EVENT_REFUSED"
+    SCANNER_EXISTS = "SCANNER_EXISTS"
+    SCANNER_NOT_FOUND = "SCANNER_NOT_FOUND"
+    PAIRING_CODE_REFUSED = "PAIRING_CODE_REFUSED"
+    SIGN_IN_FAILED = "SIGN_IN_FAILED"
+    SIGN_UP_CLOSED = "SIGN_UP_CLOSED"
+    TOO_MANY_TRIES = "TOO_MANY_TRIES"
+    USER_NOT_FOUND = "USER_NOT_FOUND"
+    LAST_ADMIN = "LAST_ADMIN"
+    MESSAGE_REFUSED = "MESSAGE_REFUSED"
+    MESSAGE_REPLAYED = "MESSAGE_REPLAYED"
+    IDENTITY_PROVIDER_UNAVAILABLE = "IDENTITY_PROVIDER_UNAVAILABLE"
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
     BODY_ENCODING_UNKNOWN = "BODY_ENCODING_UNKNOWN"
     BODY_ENCODING_BROKEN = "BODY_ENCODING_BROKEN"
@@ -59,6 +79,18 @@ CATALOGUE: dict[Code, Kind] = {
     Code.SCANNER_KEY_REFUSED: Kind(403, "The scanner key is missing or wrong"),
     Code.AUTH_UNAUTHENTICATED: Kind(401, "Not signed in"),
     Code.AUTH_FORBIDDEN: Kind(403, "Not allowed with this role"),
+    Code.SCANNER_EVENT_REFUSED: Kind(403, "The scanner key is not for this event"),
+    Code.SCANNER_EXISTS: Kind(409, "Another scanner has this name"),
+    Code.SCANNER_NOT_FOUND: Kind(404, "No paired scanner has this name"),
+    Code.PAIRING_CODE_REFUSED: Kind(400, "The pairing code can't be used"),
+    Code.SIGN_IN_FAILED: Kind(401, "The sign-in failed"),
+    Code.SIGN_UP_CLOSED: Kind(403, "Nobody can sign up here"),
+    Code.TOO_MANY_TRIES: Kind(429, "Too many tries"),
+    Code.USER_NOT_FOUND: Kind(404, "No user has this id"),
+    Code.LAST_ADMIN: Kind(409, "This is the only admin"),
+    Code.MESSAGE_REFUSED: Kind(401, "The message's signature or time is not accepted"),
+    Code.MESSAGE_REPLAYED: Kind(400, "The message was received before"),
+    Code.IDENTITY_PROVIDER_UNAVAILABLE: Kind(503, "The identity provider does not answer"),
     Code.BODY_TOO_LARGE: Kind(413, "The body is too large"),
     Code.BODY_ENCODING_UNKNOWN: Kind(415, "The body's encoding is not known"),
     Code.BODY_ENCODING_BROKEN: Kind(400, "The body can't be decompressed"),
@@ -74,6 +106,21 @@ CATALOGUE: dict[Code, Kind] = {
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
     Code.BACKEND_UNAVAILABLE: Kind(503, "The database does not answer"),
 }
+
+
+CORE_ERRORS: dict[type[Exception], Code] = {
+    EventNotFound: Code.EVENT_NOT_FOUND,
+    EventExists: Code.EVENT_EXISTS,
+    HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
+    UserNotFound: Code.USER_NOT_FOUND,
+    LastAdmin: Code.LAST_ADMIN,
+    CodeRefused: Code.PAIRING_CODE_REFUSED,
+    ScannerExists: Code.SCANNER_EXISTS,
+    ScannerNotFound: Code.SCANNER_NOT_FOUND,
+    MessageReplayed: Code.MESSAGE_REPLAYED,
+    UsageError: Code.REQUEST_INVALID,
+}
+"""What the core's errors mean that are the client's doing."""
 
 
 class RefusalCode(StrEnum):
@@ -133,13 +180,7 @@ def from_problem(request: Request, error: Exception) -> Response:
 
 def from_core(request: Request, error: Exception) -> Response:
     """Starlette's handler for the core's errors that are the client's doing."""
-    codes: dict[type[Exception], Code] = {
-        EventNotFound: Code.EVENT_NOT_FOUND,
-        EventExists: Code.EVENT_EXISTS,
-        HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
-        UsageError: Code.REQUEST_INVALID,
-    }
-    code = next(code for kind, code in codes.items() if isinstance(error, kind))
+    code = next(CORE_ERRORS[kind] for kind in type(error).__mro__ if kind in CORE_ERRORS)
     problem = Problem(code, str(error))
     _note(request, problem)
     return respond(problem)

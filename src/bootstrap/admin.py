@@ -9,25 +9,22 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from ..clock import SystemClock
 from ..config import Config
-from ..core.backend import ImportResult, NewEvent, Page, PersonRow, User
+from ..core.backend import ImportResult, NewEvent, PersonRow, User
 from ..core.errors import UsageError
+from ..core.loopback import is_loopback
 from ..core.model import Event
 from ..core.report import Report, build_report
 from ..store.server import Store, open_store
+from .access_admin import ALL, AccessAdmin, DatabaseAccess, every_row
+from .credentials import person_token, scanner_key
 from .paths import database_url, default_database, make_data_dir
 from .sync import make_client
 
 T = TypeVar("T")
 
-ALL = 1000
-"""Rows asked for at once where every row is wanted."""
 
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-
-
-class Admin(Protocol):
+class Admin(AccessAdmin, Protocol):
     """What the commands ask, wherever it is answered."""
 
     async def events(self) -> Sequence[Event]:
@@ -49,12 +46,8 @@ class Admin(Protocol):
         """The event's report as of now."""
 
 
-class DatabaseAdmin:
+class DatabaseAdmin(DatabaseAccess):
     """Works on the database, each call in a thread."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._clock = SystemClock()
 
     async def events(self) -> Sequence[Event]:
         """Every event."""
@@ -86,19 +79,6 @@ class DatabaseAdmin:
         """The event's report as of now."""
         facts = await asyncio.to_thread(self._store.report_facts, event_id)
         return build_report(facts, self._now())
-
-    def _now(self) -> int:
-        return self._clock.now().wall_ms
-
-
-def every_row(page_at: Callable[[str], Page[T]]) -> list[T]:
-    """All rows of a list, page by page; `page_at` gets a cursor, at first an empty one."""
-    page = page_at("")
-    rows = list(page.items)
-    while page.cursor:
-        page = page_at(page.cursor)
-        rows.extend(page.items)
-    return rows
 
 
 class Use(StrEnum):
@@ -144,18 +124,18 @@ def works_over_http(config: Config, use: Use) -> bool:
     backend = config.backend
     if config.server.database_url:
         return False
-    if backend.token.get_secret_value() or backend.token_file:
+    if person_token(config):
         return True
-    has_key = bool(backend.key.get_secret_value() or backend.key_file)
-    here = urlsplit(backend.url).hostname in LOOPBACK
+    has_key = bool(scanner_key(config))
+    here = is_loopback(urlsplit(backend.url).hostname or "")
     if has_key and (use is Use.REPORT or (use is Use.READ and not here)):
         return True
     if here:
         return False
     raise UsageError(
         f"Nobody is signed in at {backend.url}.",
-        remedy="Set HEADCOUNT_BACKEND__TOKEN to an admin's token, or work on the backend's machine "
-        "with --database-url.",
+        remedy="Run headcount sign-in, or set HEADCOUNT_BACKEND__TOKEN to an admin's token, or "
+        "work on the backend's machine with --database-url.",
     )
 
 

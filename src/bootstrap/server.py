@@ -21,6 +21,7 @@ from ..config import Config
 from ..core.errors import UsageError
 from ..keys import load_keys
 from ..store.server import Store
+from .access import make_access, make_external
 from .admin import open_database
 from .backups import Keeper
 from .paths import make_data_dir
@@ -64,13 +65,16 @@ def make_app(
     config: Config, store: Store, lifespan: Lifespan[Starlette] | None = None
 ) -> Starlette:
     """The application on this store."""
+    clock = SystemClock()
     return create_app(
         store,
-        clock=SystemClock(),
+        clock=clock,
         scanner_key=config.server.scanner_key.get_secret_value() or None,
         max_body_bytes=config.server.max_body_mib * 2**20,
         keys=load_keys(make_data_dir(config)),
         lifespan=lifespan,
+        access=make_access(config),
+        external_holder_of=make_external(config, store, clock),
     )
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..api.access_client import AccessClient
 from ..api.client import BackendClient
 from ..clock import SystemClock
-from ..config import Config, read_secret
+from ..config import Config
 from ..core.backend import Registration
 from ..core.errors import (
     BackendError,
@@ -30,6 +31,7 @@ from ..store.log_segment import segments
 from ..store.station import KEPT, Receipt, RefusedRecord, StationStore
 from ..syncer import Acknowledged, Patience, Syncer, SyncResult
 from .countersign import Countersigner
+from .credentials import person_token, scanner_key
 from .paths import event_of, log_path, logged_events, make_data_dir, state_dir
 
 NAME_LIMIT = 200
@@ -159,13 +161,13 @@ def targets(config: Config, event_id: str | None, log: Path | None) -> list[Targ
     return [Target(event, log, ours=bool(event_of(config, log)))]
 
 
-def make_client(config: Config, clock: Clock | None = None) -> BackendClient:
+def make_client(config: Config, clock: Clock | None = None) -> AccessClient:
     """The HTTP client with this station's key or this admin's token."""
     backend = config.backend
-    return BackendClient(
+    return AccessClient(
         backend.url,
-        key=read_secret(backend.key, backend.key_file, "backend.key_file"),
-        token=read_secret(backend.token, backend.token_file, "backend.token_file"),
+        key=scanner_key(config),
+        token=person_token(config),
         ca_file=backend.ca_file,
         timeout_seconds=backend.timeout_seconds,
         clock=SystemClock() if clock is None else clock,

@@ -26,7 +26,9 @@ from .output import has_terminal, note, plural
     help="Keep database and log in this new directory.",
 )
 @options.no_ui
+@click.pass_context
 def command(
+    ctx: click.Context,
     people: int,
     seed: int,
     keep: Path | None,
@@ -38,10 +40,10 @@ def command(
     to its end and prints the report.
 
     The phones are simulated; everything else is real. Nothing outside a temporary directory is
-    read or written.
+    read or written, but for the configuration of the screens.
     """
     if has_terminal() and not (no_ui or keep):
-        _rehearse(people, seed)
+        _rehearse(ctx, people, seed)
         return
     from ..bootstrap.demo import run_demo
     from .report_output import as_table
@@ -63,13 +65,13 @@ def command(
         note(f"Look around: headcount --data-dir {keep} log show")
 
 
-def _rehearse(people: int, seed: int) -> None:
+def _rehearse(ctx: click.Context, people: int, seed: int) -> None:
     """In a terminal: the screens, on an event with simulated phones."""
     from ..bootstrap.demo import EVENT
     from ..bootstrap.rehearsal import Rehearsal
-    from ..config import Config
     from .tui import open_tui
 
+    config = options.load_config(ctx)
     note("Setting up a backend, an event and people, all of it simulated …")
-    with contextlib.closing(Rehearsal.begin(Config(), people=people, seed=seed)) as station:
+    with contextlib.closing(Rehearsal.begin(config, people=people, seed=seed)) as station:
         open_tui(station, station.config, EVENT)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from ..core.loopback import is_loopback
 from . import options
 from .output import emit, note, say
 
@@ -46,14 +47,14 @@ def command(
         _print_keys(config, as_json=as_json)
         return
     if not config.server.scanner_key.get_secret_value():
-        note("No SCANNER_API_KEY is set: every scanner will be refused (403) until there is one.")
+        note("No SCANNER_API_KEY is set: only paired scanners can send (headcount scanners pair).")
 
     def ready(url: str) -> None:
         if as_json:
             emit({"type": "ready", "url": url})
         else:
             note(f"The backend listens on {url}. Ctrl-C stops it.")
-        if urlsplit(url).hostname not in {"127.0.0.1", "::1"}:
+        if not is_loopback(urlsplit(url).hostname or ""):
             note("This is plain http on a network: put a proxy with TLS before it.")
 
     log_to_stream(sys.stderr)

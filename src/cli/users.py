@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,17 @@ from ..core.errors import HeadcountError, UsageError
 from ..core.identity import clean_text
 from . import options
 from .output import emit, note, plural, say
+from .passwords import new_password
 
 if TYPE_CHECKING:
-    from ..core.backend import ImportResult, RowError
+    from ..bootstrap.admin import Admin
+    from ..config import Config
+    from ..core.backend import ImportResult, RowError, User
 
 
 @click.group("users")
 def command() -> None:
-    """Import and list people, make admins."""
+    """Import and list people, give roles, approve and reject."""
 
 
 @command.command("import")
@@ -105,12 +108,14 @@ def list_users(
             emit(to_wire(user))
         else:
             badge = user.ble_uuid or "no badge"
-            say(f"{user.id}  {clean_text(user.name)}  {user.email}  {user.role}  {badge}")
+            status = "" if user.status == "active" else f"  {user.status}"
+            say(f"{user.id}  {clean_text(user.name)}  {user.email}  {user.role}{status}  {badge}")
 
 
 @command.command("create-admin")
 @click.option("--name", required=True, help="The admin's name.")
 @click.option("--email", required=True, help="The admin's address.")
+@click.option("--sign-in", is_flag=True, help="Ask for a password, too, to sign in with.")
 @options.database_url
 @options.no_ui
 @options.as_json
@@ -119,14 +124,22 @@ def create_admin(
     ctx: click.Context,
     name: str,
     email: str,
+    sign_in: bool,
     database_url: str | None,
     no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
-    """Make an admin and print a token, once. Works on the backend's database only."""
+    """Make an admin and print a token, once. Works on the backend's database only.
+
+    The password of --sign-in is asked on the terminal, or read from the first line of stdin.
+    """
+    from ..bootstrap.access_admin import require_password, set_password
     from ..bootstrap.admin import open_database
 
     config = options.load_config(ctx, server__database_url=database_url)
+    password = new_password() if sign_in else ""
+    if sign_in:
+        require_password(password, email)
     token = secrets.token_urlsafe(32)
     with open_database(config) as store:
         user = store.create_admin(
@@ -135,11 +148,108 @@ def create_admin(
             token_hash=hashlib.sha256(token.encode()).hexdigest(),
             now_ms=_now_ms(),
         )
+        if sign_in:
+            set_password(store, user, password)
     if as_json:
         emit({"id": user.id, "email": user.email, "token": token})
         return
     note("This token is shown once. Use it as HEADCOUNT_BACKEND__TOKEN, or in a file of mode 0600.")
     say(token)
+
+
+@command.command("set-role")
+@click.argument("who", metavar="ID|EMAIL")
+@click.argument("role", type=click.Choice(["user", "operator", "admin"]))
+@options.database_url
+@options.no_ui
+@options.as_json
+@click.pass_context
+def set_role(
+    ctx: click.Context,
+    who: str,
+    role: str,
+    database_url: str | None,
+    no_ui: bool,  # noqa: ARG001 - no screen
+    as_json: bool,
+) -> None:
+    """Make somebody a user, an operator or an admin; it counts from the next request on."""
+    from ..core.backend import Role
+
+    config = options.load_config(ctx, server__database_url=database_url)
+    _change(config, who, lambda admin, user: admin.set_role(user.id, Role(role)), as_json=as_json)
+
+
+@command.command("approve")
+@click.argument("who", metavar="ID|EMAIL")
+@options.database_url
+@options.no_ui
+@options.as_json
+@click.pass_context
+def approve(
+    ctx: click.Context,
+    who: str,
+    database_url: str | None,
+    no_ui: bool,  # noqa: ARG001 - no screen
+    as_json: bool,
+) -> None:
+    """Let somebody in who signed up. The address was not verified: ask them if in doubt."""
+    from ..core.access import Status
+
+    config = options.load_config(ctx, server__database_url=database_url)
+    _change(
+        config, who, lambda admin, user: admin.set_status(user.id, Status.ACTIVE), as_json=as_json
+    )
+
+
+@command.command("reject")
+@click.argument("who", metavar="ID|EMAIL")
+@options.database_url
+@options.no_ui
+@options.as_json
+@click.pass_context
+def reject(
+    ctx: click.Context,
+    who: str,
+    database_url: str | None,
+    no_ui: bool,  # noqa: ARG001 - no screen
+    as_json: bool,
+) -> None:
+    """Shut somebody out; every sign-in ends. The record of attendance stays."""
+    from ..core.access import Status
+
+    config = options.load_config(ctx, server__database_url=database_url)
+    _change(
+        config, who, lambda admin, user: admin.set_status(user.id, Status.REJECTED), as_json=as_json
+    )
+
+
+def _change(
+    config: Config,
+    who: str,
+    change: Callable[[Admin, User], Awaitable[User]],
+    *,
+    as_json: bool,
+) -> None:
+    """Find one person, change something, show what they are now."""
+    from ..api.wire import to_wire
+    from ..bootstrap.admin import Use, ask
+
+    async def find_and_change(admin: Admin) -> User:
+        wanted = who.strip().casefold()
+        for user in await admin.users():
+            if wanted in {user.id, user.email.casefold()}:
+                return await change(admin, user)
+        raise UsageError(
+            f"Nobody has the id or email {clean_text(who, 254)!r}.",
+            safe="Nothing was changed.",
+            remedy="`headcount users list` shows everybody.",
+        )
+
+    user = ask(config, Use.WRITE, find_and_change)
+    if as_json:
+        emit(to_wire(user))
+    else:
+        say(f"{user.id}  {clean_text(user.name)}  {user.email}  {user.role}  {user.status}")
 
 
 def _now_ms() -> int:

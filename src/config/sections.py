@@ -128,11 +128,11 @@ class Backend(_Section):
     key: SecretStr = SecretStr("")
     """The scanner key. Environment only: SCANNER_API_KEY, or HEADCOUNT_BACKEND__KEY."""
     key_file: str = ""
-    """File of mode 0600 that holds the scanner key."""
+    """File of mode 0600 that holds the scanner key. Empty: what `headcount pair` wrote."""
     token: SecretStr = SecretStr("")
     """An admin's token. Environment only: HEADCOUNT_BACKEND__TOKEN."""
     token_file: str = ""
-    """File of mode 0600 that holds the admin's token."""
+    """File of mode 0600 that holds the admin's token. Empty: what `headcount sign-in` wrote."""
 
 
 class Sync(_Section):
@@ -168,6 +168,22 @@ class Server(_Section):
     """Hours between the backups that a running backend makes. 0: none."""
     backups_kept: Annotated[int, Field(ge=1, le=10_000)] = 14
     """Backups that stay in the folder; older ones are deleted."""
+    sign_up: Literal["closed", "approval", "open"] = "closed"
+    """Who may make an account: nobody, anybody with an admin's approval, anybody."""
+    session_idle_minutes: Annotated[int, Field(ge=1, le=43_200)] = 720
+    """A sign-in ends after this long without a request."""
+    session_max_hours: Annotated[int, Field(ge=1, le=8_760)] = 168
+    """A sign-in ends after this long in any case."""
+    oidc_issuer: str = ""
+    """An identity provider whose signed tokens are accepted, as its `iss` says. Empty: none."""
+    oidc_audience: str = ""
+    """The `aud` that these tokens must have. Must be set with `oidc_issuer`."""
+    oidc_jwks_url: str = ""
+    """Where the provider's public keys are. Empty: its discovery document says."""
+    webhook_secret: SecretStr = SecretStr("")
+    """Signs the provider's messages about users, `whsec_…`. Environment only."""
+    webhook_secret_file: str = ""
+    """File of mode 0600 that holds the webhook secret."""
 
 
 class Ui(_Section):
@@ -228,5 +244,12 @@ class Config(BaseSettings):
         return platformdirs.user_data_path("headcount", appauthor=False)
 
 
-SECRETS = frozenset({("backend", "key"), ("backend", "token"), ("server", "scanner_key")})
+SECRETS = frozenset(
+    {
+        ("backend", "key"),
+        ("backend", "token"),
+        ("server", "scanner_key"),
+        ("server", "webhook_secret"),
+    }
+)
 """Keys that a config file must not hold."""

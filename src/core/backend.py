@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from .accounts import Accounts
 from .clocks import StationClock
 from .errors import HeadcountError
 from .log_heads import HeadBook
@@ -144,6 +145,8 @@ class User:
     role: Role
     ble_uuid: str | None
     """The badge assigned last."""
+    status: str = "active"
+    """active, pending or rejected: `core.access.Status`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,7 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(RefusalLog, HeadBook, Protocol):
+class Backend(RefusalLog, HeadBook, Accounts, Protocol):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
@@ -242,9 +245,6 @@ class Backend(RefusalLog, HeadBook, Protocol):
 
     def create_admin(self, name: str, email: str, *, token_hash: str, now_ms: int) -> User:
         """Create an admin, or make the user with this email one, and add a token (SHA-256, hex)."""
-
-    def role_of_token(self, token_hash: str, *, now_ms: int) -> Role | None:
-        """The role of the person whose token has this SHA-256, or None."""
 
     def ping(self) -> None:
         """Answer, or raise: the database is reachable (GET /health)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, ParamSpec, TypeVar
@@ -33,18 +33,28 @@ P = ParamSpec("P")
 T = TypeVar("T")
 SAMPLE_SECONDS = 1.0
 """How often the running scan is looked at: signals are drawn once a second."""
-FACTS_SECONDS = 5.0
+FACTS_SECONDS = 3.0
 LAST_SCREEN = "lastScreen"
 
 
 class HeadcountApp(App[list[Ended]]):
     """Give it a desk; it answers with what each scan ended with."""
 
-    CSS_PATH = Path("app.tcss")
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    COMMAND_PALETTE_BINDING = USUAL["palette"]
     TITLE = "headcount"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["quit"], "quit", N_("Quit"), id="quit", show=False, priority=True),
         Binding("ctrl+c", "quit", show=False, system=True),
+        Binding(
+            USUAL["palette"],
+            "command_palette",
+            N_("All acts"),
+            id="palette",
+            show=False,
+            priority=True,
+            tooltip=N_("Find an act by its name"),
+        ),
         Binding(USUAL["theme"], "next_theme", N_("Theme"), id="theme", show=False),
     ]
 
@@ -56,6 +66,7 @@ class HeadcountApp(App[list[Ended]]):
         self.session = Session(desk.station, self._scan_changed)
         self.receipts: list[Ended] = []
         self._home = desk.station
+        self._deaf_told = False
         self.set_keymap(keymap(desk.keys, page_keys()))
         for theme in THEMES.values():
             self.register_theme(theme)
@@ -71,7 +82,7 @@ class HeadcountApp(App[list[Ended]]):
         """Begin where the operator is needed: in the event that is on now."""
         self.set_class(self.look.plain, "-plain")
         self._obey_signals()
-        self.set_interval(SAMPLE_SECONDS, self.session.sample)
+        self.set_interval(SAMPLE_SECONDS, self.sample)
         self.set_interval(FACTS_SECONDS, self._look_around)
         self.run_worker(self._begin(), group="begin")
 
@@ -133,7 +144,7 @@ class HeadcountApp(App[list[Ended]]):
 
     def rehearse(self) -> None:
         """Begin a rehearsal beside the real data."""
-        self.notify(_("A rehearsal begins …"), timeout=2, markup=False)
+        self.notify(_("A rehearsal begins ..."), timeout=2, markup=False)
         self.run_worker(self._rehearse(), group="rehearse", exclusive=True)
 
     async def _rehearse(self) -> None:
@@ -147,13 +158,23 @@ class HeadcountApp(App[list[Ended]]):
             await self.in_thread(self.station.close)
             self.session = Session(self._home, self._scan_changed)
 
+    def sample(self) -> None:
+        """Look at the running scan; a radio that has just gone deaf is told on every screen."""
+        self.session.sample()
+        deaf, hearing = self.session.state.deaf, self.session.state.hearing
+        if deaf and not self._deaf_told and hearing:
+            if self.look.bell:
+                self.bell()
+            if not isinstance(self.screen, Live):
+                self.notify(hearing.message, severity="error", timeout=10, markup=False)
+        self._deaf_told = deaf
+
     def _scan_changed(self) -> None:
         for screen in self.screen_stack:
             screen.post_message(ScanChanged())
 
     async def _look_around(self) -> None:
-        if self.session.running:
-            await self.session.look_around()
+        await self.session.look_around()
 
     def link_of(self, error: Exception) -> Link:
         """What an error says of the way to the backend."""
@@ -205,9 +226,11 @@ class HeadcountApp(App[list[Ended]]):
         """`?`: the screen's purpose and keys."""
         if isinstance(self.screen, Page):
             keys = [
-                Key(self.get_key_display(active.binding), active.binding.description)
-                for active in self.screen.active_bindings.values()
-                if active.binding.description and not active.binding.system
+                Key(self.get_key_display(binding), binding.description) for binding in self._acts()
+            ]
+            keys += [
+                Key(_("arrows"), _("Move in a list; PgUp, PgDn, Home, End, too")),
+                Key("Tab", _("To the next list")),
             ]
             self.push_screen(Help(_(self.screen.TITLE_WORDS), _(self.screen.ABOUT), keys))
 
@@ -219,9 +242,8 @@ class HeadcountApp(App[list[Ended]]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Everything that a key does here, every screen, every theme."""
         acts = {}
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.description and not binding.system:
+        for binding in self._acts():
+            if binding.id != "palette":
                 key = self.get_key_display(binding)
                 acts[binding.description] = SystemCommand(
                     binding.description,
@@ -236,6 +258,13 @@ class HeadcountApp(App[list[Ended]]):
             title = _("Theme: {name}").format(name=name)
             yield SystemCommand(title, _("Change the colours"), self._theme_setter(name))
 
+    def _acts(self) -> Iterator[Binding]:
+        """The acts of the screen in front; moving in lists and forms is none."""
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.description and (binding.id or binding.show) and not binding.system:
+                yield binding
+
     def _runner(self, action: str, screen: Screen[Any]) -> Callable[[], object]:
         return lambda: self.run_worker(self.run_action(action, screen))
 
@@ -249,6 +278,10 @@ class HeadcountApp(App[list[Ended]]):
         return use
 
     # --- leaving ---
+
+    async def on_unmount(self) -> None:
+        """However the screens end, also by a defect of theirs: the log is closed in order."""
+        await self.session.stop()
 
     async def action_quit(self) -> None:
         """Leave; while a scan runs, after a question."""

@@ -10,6 +10,9 @@ from ..core.news import News
 from .ports import Begun, Ended, Facts, Station
 from .state import LiveState
 
+SHORTEST_SECONDS = 0.5
+"""Between two looks: a timer that comes late must not make two samples of one second."""
+
 
 class Session:
     """One scan at a time. `changed` is called when it begins, ends or fails."""
@@ -61,8 +64,10 @@ class Session:
         self.state.news(news, self.station.now())
 
     def sample(self) -> None:
-        """Look at the running scan; once a second."""
-        if self.running and (pulse := self.station.pulse()):
+        """Look at the running scan; once a second, by its own clock."""
+        last, now = self.state.last, self.station.now()
+        early = last is not None and 0 <= now.mono - last.now.mono < SHORTEST_SECONDS
+        if self.running and not early and (pulse := self.station.pulse()):
             self.state.pulse(pulse)
 
     async def look_around(self) -> None:

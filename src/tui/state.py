@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ..core.identity import clean_text
@@ -113,7 +113,9 @@ class LiveState:
 
     def begin(self, begun: Begun) -> None:
         """A scan has begun; who is in the log already has arrived before."""
-        self.begun = begun
+        event = begun.event
+        name = clean_text(event.name) or event.id
+        self.begun = replace(begun, event=replace(event, name=name))
         for sighted in begun.before:
             self._arrived(sighted)
         self.revision += 1

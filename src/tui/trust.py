@@ -26,10 +26,10 @@ class Fact(NamedTuple):
     level: Level
 
 
-def trust(state: LiveState, facts: Facts, wall_ms: int) -> list[Fact]:
+def trust(state: LiveState, facts: Facts, wall_ms: int, *, scanning: bool = True) -> list[Fact]:
     """All of them, in the order of importance."""
     return [
-        _radio(state),
+        _radio(state) if scanning else Fact(_("Not scanning"), Level.BAD),
         _clock(state, wall_ms),
         _roster(state, wall_ms),
         _disk(state, facts),

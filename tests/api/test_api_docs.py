@@ -23,7 +23,11 @@ def section(title: str) -> str:
 
 
 def test_the_addresses_are_the_route_table() -> None:
-    rows = re.findall(r"^\| (GET|POST) \| `(.+?)` \| (.+?) \|", section("Addresses"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| (GET|POST|PATCH|PUT|DELETE) \| `(.+?)` \| (.+?) \|",
+        section("Addresses"),
+        re.MULTILINE,
+    )
     documented = {(method, path): set(who.split(", ")) for method, path, who in rows}
     everyone = set(Principal)
     actual = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from headcount.api.app import create_app
 from headcount.clock import ManualClock
 from headcount.core.backend import Backend
 from headcount.core.report import build_report
+from headcount.store.server import open_migrated_store
 
 START, HOUR = 1_753_000_000_000, 3_600_000
 ANA, BEN = "a1a1a1a1-a1a1-a1a1-a1a1-a1a1a1a1a1a1", "b2b2b2b2-b2b2-b2b2-b2b2-b2b2b2b2b2b2"
@@ -383,3 +385,23 @@ async def test_a_client_that_goes_away_in_its_body_gets_no_answer_and_does_no_ha
     assert sent == []
     assert "Traceback" not in caplog.text
     assert (await http.get("/health")).status_code == 200
+
+
+async def test_a_database_that_is_away_is_503_and_worth_another_try(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A worker starts all the same, and finds the database when it is back."""
+    store = open_migrated_store(f"postgresql://me:canary@/headcount?host={tmp_path}")
+    transport = httpx.ASGITransport(create_app(store, clock=ManualClock(), scanner_key="k"))
+    async with httpx.AsyncClient(transport=transport, base_url="http://backend") as client:
+        answer = await client.post(
+            "/batchCheckIn",
+            json={"eventId": "e1", "records": []},
+            headers={"Authorization": "Bearer k"},
+        )
+    store.close()
+    assert (answer.status_code, answer.json()["code"]) == (503, "BACKEND_UNAVAILABLE")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert str(tmp_path) not in answer.text
+    assert "can't be reached" in caplog.text
+    assert "canary" not in caplog.text

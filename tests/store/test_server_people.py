@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import DataError
 from tests.databases import Databases
 
+from headcount.core.access import Holder
 from headcount.core.backend import (
     Batch,
     BatchRecord,
@@ -280,8 +281,8 @@ def test_an_unknown_event_is_named(store: Store) -> None:
 def test_an_admin_is_created_and_known_by_token(store: Store) -> None:
     admin = store.create_admin("Ada", "ada@example.org", token_hash="ab" * 32, now_ms=1)
     assert admin == User("id1", "Ada", "ada@example.org", Role.ADMIN, None)
-    assert store.role_of_token("ab" * 32, now_ms=2) is Role.ADMIN
-    assert store.role_of_token("cd" * 32, now_ms=2) is None
+    assert store.holder("ab" * 32, now_ms=2, idle_ms=1) == Holder(Role.ADMIN, "id1")
+    assert store.holder("cd" * 32, now_ms=2, idle_ms=1) is None
 
 
 def test_a_known_person_becomes_admin_and_keeps_name_and_badge(store: Store) -> None:
@@ -346,7 +347,8 @@ def test_an_expired_token_opens_nothing(store: Store, now: int, role: Role | Non
     store.create_admin("Ada", "ada@example.org", token_hash="ab" * 32, now_ms=1)
     with store._database.write() as connection:
         connection.execute(update(tokens).values(expires_at=100))
-    assert store.role_of_token("ab" * 32, now_ms=now) is role
+    holder = store.holder("ab" * 32, now_ms=now, idle_ms=1)
+    assert (holder.role if holder else None) is role
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from ..auth import ADMINS, EVERYONE, OPERATORS, SCANNERS, SIGNED_IN, STAFF
+from ..auth import ADMINS, EVERYONE, OPERATORS, PEOPLE, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
-from . import attendance, batch_check_in, events, health, log_heads, log_keys, refusals, users
+from . import (
+    attendance,
+    auth,
+    batch_check_in,
+    events,
+    health,
+    log_heads,
+    log_keys,
+    refusals,
+    roles,
+    scanners,
+    users,
+    webhooks,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
@@ -20,5 +33,19 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/events/{event_id}/refusals", refusals.index, OPERATORS),
     Endpoint("GET", "/users", users.index, ADMINS),
     Endpoint("POST", "/users/import", users.import_people, ADMINS),
+    Endpoint("GET", "/users/me", roles.me, PEOPLE),
+    Endpoint("PATCH", "/users/{user_id}", roles.patch, ADMINS),
+    Endpoint("POST", "/users/{user_id}/approve", roles.approve, ADMINS),
+    Endpoint("POST", "/users/{user_id}/reject", roles.reject, ADMINS),
+    Endpoint("POST", "/webhooks/users", webhooks.users, EVERYONE),
+    Endpoint("GET", "/scanners", scanners.index, ADMINS),
+    Endpoint("POST", "/scanners/pairingCodes", scanners.new_code, ADMINS),
+    Endpoint("POST", "/scanners/pair", scanners.pair, EVERYONE),
+    Endpoint("POST", "/scanners/{name}/revoke", scanners.revoke, ADMINS),
+    Endpoint("POST", "/auth/signUp", auth.sign_up, EVERYONE),
+    Endpoint("POST", "/auth/signIn", auth.sign_in, EVERYONE),
+    Endpoint("POST", "/auth/signOut", auth.sign_out, PEOPLE),
+    Endpoint("GET", "/auth/session", auth.session, PEOPLE),
+    Endpoint("POST", "/auth/password", auth.change_password, PEOPLE),
 )
 """Every route of the HTTP interface, and who may use it."""

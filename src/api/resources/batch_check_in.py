@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...core.model import BatchAnswer
+from ..auth import Caller, require_scope
 from ..batch import parse_batch
 from ..body import read_body
-from ..endpoint import Context, in_thread, json_response, require_possible
+from ..endpoint import Context, caller_of, in_thread, json_response, require_possible
 from ..sealed import open_sealed
 from ..wire import answer_to_wire
 
@@ -20,13 +21,14 @@ async def receive(request: Request, ctx: Context) -> Response:
     # First: the sender's clock is compared with it, and bodies take time.
     received_ms = ctx.now_ms()
     body = await read_body(request, ctx.max_body_bytes)
-    answer = await in_thread(_merge, ctx, body, received_ms)
+    answer = await in_thread(_merge, ctx, body, caller_of(request), received_ms)
     return json_response(answer_to_wire(answer))
 
 
-def _merge(ctx: Context, body: bytes, received_ms: int) -> BatchAnswer:
+def _merge(ctx: Context, body: bytes, caller: Caller, received_ms: int) -> BatchAnswer:
     parsed = parse_batch(open_sealed(body, ctx.keys))
     require_possible(parsed.batch.event_id)
+    require_scope(caller, parsed.batch.event_id)
     merged = ctx.backend.merge_batch(parsed.batch, received_ms=received_ms)
     refused = sorted([*parsed.refused, *merged.refused], key=operator.attrgetter("index"))
     return BatchAnswer(

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...core.backend import NewEvent
+from ...core.backend import NewEvent, Page
 from ...core.identity import clean_text, is_event_id
-from ..endpoint import Context, event_id_of, in_thread, json_response
+from ...core.model import Event
+from ..endpoint import Context, caller_of, event_id_of, in_thread, json_response
 from ..query import answer_page, body_as, invalid
 from ..wire import MAX_TIME_MS, to_wire
 
@@ -20,10 +21,14 @@ _DESCRIPTION_LIMIT = 2000
 
 
 async def index(request: Request, ctx: Context) -> Response:
-    """Events by start."""
-    return await answer_page(
-        request, lambda limit, cursor: ctx.backend.events(limit=limit, cursor=cursor)
-    )
+    """Events by start; a scanner whose key is for some events sees these."""
+    caller = caller_of(request)
+
+    def fetch(limit: int, cursor: str) -> Page[Event]:
+        page = ctx.backend.events(limit=limit, cursor=cursor)
+        return replace(page, items=[each for each in page.items if caller.may_touch(each.id)])
+
+    return await answer_page(request, fetch)
 
 
 async def show(request: Request, ctx: Context) -> Response:

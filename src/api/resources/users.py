@@ -16,8 +16,10 @@ from ..endpoint import Context, in_thread, json_response, require_possible
 from ..query import answer_page, body_as
 from ..wire import to_wire
 
-_NAME_LIMIT = 200
-_EMAIL_LIMIT = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them brackets
+NAME_LIMIT = 200
+"""Characters."""
+EMAIL_LIMIT = 254
+"""Characters. RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def sift(people: Sequence[PersonRow]) -> tuple[list[PersonRow], list[RowError]]:
 
 
 def _cleaned(person: PersonRow) -> PersonRow | RowError:
-    name, email = clean_text(person.name, _NAME_LIMIT), clean_text(person.email, _EMAIL_LIMIT)
+    name, email = clean_text(person.name, NAME_LIMIT), clean_text(person.email, EMAIL_LIMIT)
     badge = person.ble_uuid.strip()
     ble_uuid = canonical(badge) if badge else ""
     if not name:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Select, select, tuple_
 
+from ...core.access import Status
 from ...core.backend import Page, Registration, Role, User
 from ...core.errors import UsageError
 from ...core.identity import from_bytes
@@ -20,6 +21,7 @@ from ...core.model import Event
 from . import schema
 from .chunks import chunks
 from .events import event_key, event_value
+from .schema_accounts import accounts
 
 MAX_BITS = 63
 """Of a stored integer, besides the sign (SQLite's INTEGER, SQL's BIGINT)."""
@@ -40,8 +42,7 @@ def list_users(connection: Connection, limit: int, cursor: str) -> Page[User]:
     rows, following = page_of(
         connection, select(table), (table.c.name, table.c.public_id), limit, cursor
     )
-    badges = badges_of(connection, [row.id for row in rows])
-    return Page([user_value(row, badges[row.id]) for row in rows], following)
+    return Page(user_values(connection, rows), following)
 
 
 def list_registrations(
@@ -69,10 +70,31 @@ def list_registrations(
     )
 
 
-def user_value(row: Row[*tuple[Any, ...]], badges: Sequence[str]) -> User:
-    """The row as the rest of the program knows it."""
-    newest = badges[0] if badges else None
-    return User(row.public_id, row.name, row.email, Role(row.role), newest)
+def user_values(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[User]:
+    """Rows of `users` as the rest of the program knows them."""
+    keys = [row.id for row in rows]
+    badges, statuses = badges_of(connection, keys), _statuses(connection, keys)
+    return [
+        User(
+            row.public_id,
+            row.name,
+            row.email,
+            Role(row.role),
+            next(iter(badges[row.id]), None),
+            statuses.get(row.id, Status.ACTIVE.value),
+        )
+        for row in rows
+    ]
+
+
+def _statuses(connection: Connection, user_keys: Sequence[int]) -> dict[int, str]:
+    """The status of those who have one."""
+    table = accounts
+    found: dict[int, str] = {}
+    for some in chunks(user_keys):
+        query = select(table.c.user_id, table.c.status).where(table.c.user_id.in_(some))
+        found.update((user, status) for user, status in connection.execute(query))
+    return found
 
 
 def badges_of(connection: Connection, user_keys: Sequence[int]) -> dict[int, list[str]]:

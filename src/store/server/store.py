@@ -14,7 +14,6 @@ from ...core.backend import (
     Page,
     PersonRow,
     Registration,
-    Role,
     User,
 )
 from ...core.log_heads import Head, NotedHead
@@ -22,7 +21,8 @@ from ...core.model import BatchAnswer, Event
 from ...core.refusals import RefusedAtServer
 from ...core.report import EventFacts
 from . import accounts, acts, events, facts, heads, lists, merge, people, refusals
-from .database import Database, open_database
+from .account_store import AccountStore
+from .database import open_database
 from .migrate import migrate
 
 
@@ -53,12 +53,8 @@ def open_migrated_store(url: str) -> Store:
     return Store(open_database(url), random_id)
 
 
-class Store:
+class Store(AccountStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
-
-    def __init__(self, database: Database, new_id: Callable[[], str]) -> None:
-        self._database = database
-        self._new_id = new_id
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
@@ -139,11 +135,6 @@ class Store:
                 new_id=self._new_id,
                 now_ms=now_ms,
             )
-
-    def role_of_token(self, token_hash: str, *, now_ms: int) -> Role | None:
-        """The role of the person whose token has this SHA-256 (hex), or None."""
-        with self._database.read() as connection:
-            return accounts.role_of_token(connection, token_hash, now_ms)
 
     def ping(self) -> None:
         """Answer, or raise."""

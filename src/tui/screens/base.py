@@ -20,10 +20,10 @@ BACK = Binding(USUAL["back"], "back", N_("Back"), id="back")
 HELP = Binding(USUAL["help"], "app.explain", N_("Help"), id="help", key_display="?")
 
 
-def page_bindings() -> list[BindingType]:
+def page_bindings(*, show: bool = True) -> list[BindingType]:
     """A key for each screen of the registry."""
     return [
-        Binding(entry.key, f"app.open('{entry.name}')", entry.title, id=entry.name)
+        Binding(entry.key, f"app.open('{entry.name}')", entry.title, id=entry.name, show=show)
         for entry in PAGES
     ]
 

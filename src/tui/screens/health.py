@@ -35,14 +35,14 @@ class HealthPage(Page):
         """Two lists."""
         yield Static(_("Health"), id="title", markup=False)
         facts = [Column(_("What"), 14), Column(_("How it is"), 20, flex=1)]
-        yield Table(facts, empty=_("Looking …"), pick=False, id="facts")
+        yield Table(facts, empty=_("Looking ..."), choose=False, id="facts")
         settings = [
             Column(_("Setting"), 28),
             Column(_("Value"), 16, flex=2),
-            Column(_("Comes from"), 12, flex=1),
+            Column(_("Comes from"), 18, flex=1, tail=True),
             Column(_("Meaning"), 30, flex=3, from_width=110),
         ]
-        yield Table(settings, id="settings")
+        yield Table(settings, choose=False, id="settings")
         yield Footer(compact=True)
 
     def on_mount(self) -> None:

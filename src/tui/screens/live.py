@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Static
 
-from ...core.model import Hearing
+from ...core.model import Hearing, HearingChanged
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..messages import ScanChanged
@@ -21,12 +21,15 @@ from ..widgets.chart import Chart, spark
 from ..widgets.counter import Counter
 from ..widgets.table import Cell, Column, Rows, Table
 from ..widgets.trust_line import TrustLine
-from ..words import N_, _
+from ..words import N_, _, ngettext
 from .base import Page, page_bindings
 from .confirm import Answer, Confirm
 
 REDRAW_SECONDS = 0.1
 """At most ten times a second, however much happens."""
+
+GAP_SHOWN_MS = 600_000
+"""An outage that is over stays in the banner for ten minutes, and in the chart for an hour."""
 
 
 class Live(Page):
@@ -48,7 +51,6 @@ class Live(Page):
         super().__init__()
         self._drawn = (-1, -1)
         self._drawn_pulse: object = None
-        self._rang = False
         self._order = 0
 
     def compose(self) -> ComposeResult:
@@ -74,9 +76,9 @@ class Live(Page):
             Column(_("Time"), 8),
             Column(_("Arrived"), 12, flex=1),
             Column(_("State"), 12),
-            Column(_("Scanner"), 16, from_width=64),
+            Column(_("Scanner"), 16, from_width=54),
         ]
-        return Table(columns, empty=_("Nobody has arrived yet."), id="arrivals")
+        return Table(columns, empty=_("Nobody has arrived yet."), choose=False, id="arrivals")
 
     def _nearby(self, name: str, title: str, empty: str) -> Table:
         columns = [
@@ -85,7 +87,7 @@ class Live(Page):
             Column(_("Heard"), 6, right=True),
             Column(_("Signal"), 10, from_width=36),
         ]
-        return Table(columns, empty=empty, id=name)
+        return Table(columns, empty=empty, choose=False, id=name)
 
     def on_mount(self) -> None:
         """Begin to draw."""
@@ -96,7 +98,7 @@ class Live(Page):
 
     def draw(self) -> None:
         """Draw what has changed; not while another screen is in front."""
-        if not self.is_current:
+        if self.app.screen is not self:
             return
         session = self.headcount.session
         now = session.station.now()
@@ -105,8 +107,10 @@ class Live(Page):
             return
         self._drawn = drawn
         self._draw_title(now.wall_ms)
-        self._draw_banner(now.mono)
-        self.query_one(TrustLine).show(trust(session.state, session.facts, now.wall_ms))
+        self._draw_banner(now.wall_ms, now.mono)
+        self.query_one(TrustLine).show(
+            trust(session.state, session.facts, now.wall_ms, scanning=session.running)
+        )
         self._draw_numbers(now.wall_ms)
         self._draw_lists(now.mono)
 
@@ -115,55 +119,62 @@ class Live(Page):
         begun = session.state.begun
         symbols = look_of(self).symbols
         if begun is None:
-            words = session.event_id if session.error else _("Starting …")
+            words = session.event_id if session.error else _("Starting ...")
         else:
-            parts = [begun.event.name or begun.event.id, begun.scanner_id]
-            parts.append(clock_time(wall_ms, zone(begun.event.tz)))
+            time = clock_time(wall_ms, zone(begun.event.tz))
+            parts = [begun.event.name, time, begun.scanner_id]
             if begun.rehearsal:
                 parts.insert(0, _("REHEARSAL, simulated phones"))
             words = symbols.dot.join(parts)
         self.query_one("#title", Static).update(words)
 
-    def _draw_banner(self, mono: float) -> None:
+    def _draw_banner(self, wall_ms: int, mono: float) -> None:
         session, banner = self.headcount.session, self.query_one(Banner)
         state = session.state
-        hearing = state.hearing
-        if session.error:
-            error = session.error
-            key = self.headcount.key_of("retry")
-            more = " ".join(filter(None, [error.safe, error.remedy]))
-            banner.show(Level.BAD, error.what, f"{more} " + _("{key} tries again.").format(key=key))
-        elif hearing and hearing.state in {Hearing.DEAF, Hearing.SILENT}:
-            self._ring(deaf=state.deaf)
-            left = state.retry_in(mono)
-            due = _("Next attempt in {span}.").format(span=span(left)) if left is not None else ""
-            meanwhile = _("Check people in by name meanwhile.") if state.deaf else ""
-            more = " ".join(filter(None, [due, hearing.remedy, meanwhile]))
-            level = Level.BAD if state.deaf else Level.WARN
-            banner.show(level, first_sentence(hearing.message), more)
+        if session.error or session.ended:
+            banner.show(*self._end_words())
+        elif state.hearing and state.hearing.state in {Hearing.DEAF, Hearing.SILENT}:
+            banner.show(*self._deaf_words(state.hearing, mono))
         elif state.trouble and state.trouble.error:
             error = state.trouble.error
             banner.show(Level.BAD, error.what, f"{error.safe} {error.remedy}".strip())
-        elif state.gaps:
-            self._rang = False
+        elif state.gaps and wall_ms - state.gaps[-1].end < GAP_SHOWN_MS:
             banner.show(*self._gap_words())
         else:
-            self._rang = False
             banner.show(Level.PLAIN, "")
 
-    def _gap_words(self) -> tuple[Level, str]:
+    def _end_words(self) -> tuple[Level, str, str]:
+        """Why nothing is scanned, what is safe, and which keys help."""
+        session, key_of = self.headcount.session, self.headcount.key_of
+        keys = _("{retry} scans again, {back} goes to the events.")
+        keys = keys.format(retry=key_of("retry"), back=key_of("back"))
+        if error := session.error:
+            return Level.BAD, error.what, f"{error.safe} {error.remedy}\n{keys}"
+        safe = ngettext(
+            "{n} record of this run is safe here.",
+            "{n} records of this run are safe here.",
+            session.ended.records if session.ended else 0,
+        )
+        return Level.WARN, _("The scan has ended."), f"{safe} {keys}"
+
+    def _deaf_words(self, hearing: HearingChanged, mono: float) -> tuple[Level, str, str]:
+        """What is wrong, when the next step comes, and what to do meanwhile."""
+        state = self.headcount.session.state
+        left = state.retry_in(mono)
+        due = _("Next attempt in {span}.").format(span=span(left)) if left is not None else ""
+        meanwhile = _("Check people in by name meanwhile.") if state.deaf else ""
+        more = "\n".join(filter(None, [f"{due} {meanwhile}".strip(), hearing.remedy]))
+        level = Level.BAD if state.deaf else Level.WARN
+        return level, first_sentence(hearing.message), more
+
+    def _gap_words(self) -> tuple[Level, str, str]:
         gap = self.headcount.session.state.gaps[-1]
         begun = self.headcount.session.state.begun
         where = zone(begun.event.tz if begun else "UTC")
-        words = _("The radio heard nothing from {start} to {end}. It is in the log as a gap.")
+        words = _("The radio was deaf from {start} to {end}.")
         times = {"start": clock_time(gap.start, where), "end": clock_time(gap.end, where)}
-        return Level.WARN, words.format(**times)
-
-    def _ring(self, *, deaf: bool) -> None:
-        """The bell rings once for each outage."""
-        if deaf and not self._rang and look_of(self).bell:
-            self.app.bell()
-        self._rang = self._rang or deaf
+        more = _("It hears again. The time is in the log as a coverage gap.")
+        return Level.WARN, words.format(**times), more
 
     def _draw_numbers(self, wall_ms: int) -> None:
         state = self.headcount.session.state
@@ -233,7 +244,12 @@ class Live(Page):
     def on_scan_changed(self, _message: ScanChanged) -> None:
         """Draw at once."""
         self._drawn = (-1, -1)
+        self.refresh_bindings()
         self.draw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Trying again is offered only when there is a reason."""
+        return action != "retry" or not self.headcount.session.running
 
     def action_order(self) -> None:
         """By signal, by name, by the time last heard."""

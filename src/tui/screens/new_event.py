@@ -101,7 +101,9 @@ def field(name: str, label: str, value: str) -> ComposeResult:
     """A label and its input on one line."""
     with Horizontal(classes="field"):
         yield Label(label, markup=False)
-        yield Input(value, id=f"new-{name}", compact=True)
+        entry = Input(value, id=f"new-{name}", compact=True)
+        entry.cursor_blink = False
+        yield entry
 
 
 def local(ms: int) -> datetime:

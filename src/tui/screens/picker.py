@@ -36,12 +36,12 @@ class Picker(Page):
         "it is kept."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", N_("Scan"), show=True, key_display="Enter"),
+        Binding(USUAL["back"], "back", N_("Quit"), id="back"),
         Binding(USUAL["filter"], "filter", N_("Filter"), id="filter", key_display="/"),
         Binding(USUAL["rehearsal"], "rehearse", N_("Rehearsal"), id="rehearsal"),
-        Binding(USUAL["new_event"], "new", N_("New event"), id="new_event"),
+        Binding(USUAL["new_event"], "new", N_("New"), id="new_event"),
         Binding(USUAL["fetch"], "fetch", N_("Fetch"), id="fetch"),
-        *page_bindings(),
+        *page_bindings(show=False),
         Binding("escape", "clear", N_("Clear the filter"), show=False),
     ]
     AUTO_FOCUS = "#events"
@@ -61,7 +61,7 @@ class Picker(Page):
         yield Banner()
         yield Input(placeholder=_("Filter: some letters of the name"), id="filter", compact=True)
         with Vertical():
-            yield Table(self._columns(), empty=_("Reading …"), id="events")
+            yield Table(self._columns(), empty=_("Reading ..."), id="events")
         yield Footer(compact=True)
 
     def _columns(self) -> list[Column]:
@@ -70,14 +70,14 @@ class Picker(Page):
             Column(_("Event"), 14, flex=1),
             Column(_("Day"), 10),
             Column(_("Time"), 11),
-            Column(_("Registered"), 10, right=True),
-            Column(_("Here"), 6, right=True),
+            Column(_("Checked in"), 11, right=True),
             Column(_("Unsent"), 6, right=True),
         ]
 
     def on_mount(self) -> None:
         """Read what is cached, and ask the backend whether there is more."""
-        self.query_one("#filter", Input).display = False
+        filter_ = self.query_one("#filter", Input)
+        filter_.display = filter_.cursor_blink = False
         self.set_interval(AGE_SECONDS, self._draw)
         self.read()
         self.action_fetch()
@@ -140,14 +140,14 @@ class Picker(Page):
     def _source(self) -> str:
         symbols = look_of(self).symbols
         if self._events is None:
-            return _("Reading …")
+            return _("Reading ...")
         fetched = self._events.fetched_ms
         if fetched is None:
             age = _("The backend was never asked")
         else:
             seconds = (self.headcount.station.now().wall_ms - fetched) / 1000
             age = _("From the backend, {span} ago").format(span=span(seconds))
-        link = _("asking it now …") if self._fetching else link_fact(self._link).words
+        link = _("asking it now ...") if self._fetching else link_fact(self._link).words
         count = len(self._events.listed)
         return symbols.dot.join([ngettext("{n} event", "{n} events", count), age, link])
 
@@ -177,11 +177,16 @@ class Picker(Page):
                 Cell(f"{name} ({_('made here')})" if listed.local else name, level or Level.STRONG),
                 Cell(day(event.start, where), level),
                 Cell(symbols.dash.join(hours), level),
-                Cell("?" if listed.registered is None else f"{listed.registered:,}", level),
-                Cell(f"{counts.checked_in:,}", level) if counts else waiting,
+                Cell(self._people(listed, counts), level),
                 Cell(f"{unsent:,}", Level.WARN if unsent else level) if counts else waiting,
             ],
         )
+
+    def _people(self, listed: Listed, counts: Counts | None) -> str:
+        """Checked in of registered; the dots mean that the log is being read."""
+        came = f"{counts.checked_in:,}" if counts else look_of(self).symbols.more
+        registered = "?" if listed.registered is None else f"{listed.registered:,}"
+        return f"{came} / {registered}"
 
     # --- acts ---
 

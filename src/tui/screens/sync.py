@@ -218,7 +218,7 @@ class SyncPage(Page):
             grid.add_column(justify="right")
         if plan is None:
             return grid
-        where = Text.assemble((_("To "), "dim"), clean_text(plan.url, 200))
+        where = Text.assemble((_("To") + " ", "dim"), clean_text(plan.url, 200))
         if not plan.has_key:
             where.append("  " + _("(no key is set)"), "bold")
         grid.add_row(where)

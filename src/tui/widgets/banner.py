@@ -29,5 +29,5 @@ class Banner(Static):
         symbol = look_of(self).symbols.of(level)
         text = Text(f"{symbol} {headline}".strip(), style="bold")
         if more:
-            text.append(f"\n  {more}", style="not bold")
+            text.append("".join(f"\n  {line}" for line in more.splitlines()), style="not bold")
         return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual.widget import Widget
 
@@ -35,18 +36,16 @@ class Chart(Widget):
         """Bars, and the word below."""
         width = max(1, self.size.width)
         counts, deaf = self._counts[-width:], self._deaf[-width:]
-        word = _("arrivals a minute, last {n} min").format(n=len(counts))
+        word = _("arrivals/min, last {n} min").format(n=len(counts))
         if any(deaf):
-            word = _("arrivals a minute, {gap} radio was deaf").format(
-                gap=look_of(self).symbols.gap
-            )
+            word = _("arrivals/min, {gap} radio deaf").format(gap=look_of(self).symbols.gap)
         bars = self._bars(counts, deaf)
         return Text("\n").join([*bars, Text(word, style=self._style("chart--word"))])
 
     def _bars(self, counts: Sequence[int], deaf: Sequence[bool]) -> list[Text]:
         symbols = look_of(self).symbols
         steps, most = len(symbols.bars), max([1, *counts])
-        bar, gap = self._style("chart--bar"), self._style("chart--gap")
+        bar, gap, word = (self._style(f"chart--{name}") for name in ("bar", "gap", "word"))
         lines = []
         for line in reversed(range(LINES)):
             text = Text()
@@ -55,12 +54,13 @@ class Chart(Widget):
                     text.append(symbols.gap, gap)
                     continue
                 height = -(-count * steps * LINES // most) - line * steps
-                text.append(_step(symbols.bars, height, ground=line == 0), bar)
+                ground = line == 0
+                text.append(_step(symbols.bars, height, ground=ground), bar if count else word)
             lines.append(text)
         return lines
 
-    def _style(self, name: str) -> str:
-        return str(self.get_component_rich_style(name, partial=True))
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name)
 
 
 def _step(bars: str, height: int, *, ground: bool) -> str:

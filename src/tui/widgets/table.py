@@ -50,6 +50,8 @@ class Column:
     right: bool = False
     from_width: int = 0
     """Shown only where the table is at least this wide."""
+    tail: bool = False
+    """Of a text that is too long its end is shown, as of a path."""
 
 
 class Rows(Sequence[Row], Generic[T]):
@@ -101,7 +103,7 @@ class Table(ScrollView, can_focus=True):
         Binding("pagedown", "page(1)", N_("Page down"), show=False),
         Binding("home", "edge(0)", N_("First"), show=False),
         Binding("end", "edge(-1)", N_("Last"), show=False),
-        Binding("enter", "choose", N_("Choose"), show=False),
+        Binding("enter", "choose", N_("Choose"), key_display="Enter"),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -125,21 +127,24 @@ class Table(ScrollView, can_focus=True):
         columns: Sequence[Column],
         *,
         empty: str = "",
-        pick: bool = True,
+        choose: bool = True,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         super().__init__(id=id)
         self._columns = columns
         self._rows: Rows[object] | Sequence[Row] = ()
-        self._pick = pick
+        self._choose = choose
         self.empty = empty
         """What stands where no rows are."""
 
     # --- rows ---
 
     def show(self, rows: Sequence[Row] | Rows[T]) -> None:
-        """Replace the rows; the cursor stays on its key where that is still there."""
-        before = self.chosen
+        """Replace the rows; the cursor stays on its key where that is still there.
+
+        At the top it stays at the top, and so it does while the operator is elsewhere.
+        """
+        before = self.chosen if self.cursor and self.has_focus else ""
         self._rows = rows
         self.virtual_size = Size(self.size.width, len(rows) + HEADER)
         self.cursor = self._find(before) if before else 0
@@ -170,7 +175,7 @@ class Table(ScrollView, can_focus=True):
             return Strip([Segment(text, dim)], self.size.width)
         if index >= len(self._rows):
             return Strip.blank(self.size.width, base)
-        on = self._pick and index == self.cursor and self.has_focus
+        on = index == self.cursor and self.has_focus
         style = self.get_component_rich_style("table--cursor") if on else base
         return self._line(self._rows[index].cells, style, plain=on)
 
@@ -179,13 +184,13 @@ class Table(ScrollView, can_focus=True):
         for column, width, cell in zip(self._columns, self._widths(), cells, strict=True):
             if not width:
                 continue
-            style = base if plain or not cell.level else base + self._level(cell.level)
-            segments.append(Segment(_fit(cell.text, width, right=column.right), style))
+            style = base if plain or not cell.level else self._level(cell.level)
+            segments.append(Segment(_fit(cell.text, width, column), style))
             segments.append(Segment(" " * GAP, base))
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def _level(self, level: Level) -> Style:
-        return self.get_component_rich_style(f"table--{level}", partial=True)
+        return self.get_component_rich_style(f"table--{level}")
 
     def _widths(self) -> list[int]:
         """A width for each column; 0 for one that is not shown."""
@@ -227,6 +232,10 @@ class Table(ScrollView, can_focus=True):
         """The first row, or the last."""
         self.cursor = len(self._rows) - 1 if index < 0 else index
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Rows that nothing can be done with offer nothing."""
+        return action != "choose" or self._choose
+
     def action_choose(self) -> None:
         """Take the row under the cursor."""
         if self.chosen:
@@ -237,7 +246,7 @@ class Table(ScrollView, can_focus=True):
         index = self.scroll_offset.y + event.y - HEADER
         if event.y < HEADER or index >= len(self._rows):
             return
-        if index == self.cursor:
+        if index == self.cursor and self._choose:
             self.action_choose()
         self.cursor = index
 
@@ -254,9 +263,11 @@ class Table(ScrollView, can_focus=True):
         self.refresh()
 
 
-def _fit(text: str, width: int, *, right: bool) -> str:
+def _fit(text: str, width: int, column: Column) -> str:
     length = cell_len(text)
     if length > width:
-        return set_cell_size(text, width - 1) + "~" if width > 1 else set_cell_size(text, width)
+        if column.tail:
+            return "~" + set_cell_size(text[::-1], width - 1)[::-1]
+        return set_cell_size(text, width - 1) + "~"
     pad = " " * (width - length)
-    return pad + text if right else text + pad
+    return pad + text if column.right else text + pad

@@ -1,0 +1,163 @@
+"""Pairing codes and scanners' own keys."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, text, union, update
+
+from ...core.access import (
+    CodeRefused,
+    NewScanner,
+    PairedScanner,
+    ScannerExists,
+    ScannerNotFound,
+    ScannerRow,
+)
+from ...core.backend import Page
+from ...core.errors import UsageError
+from . import schema
+from .events import event_key
+from .schema_accounts import pairing_codes, scanner_keys
+
+_KEY = text("""
+INSERT INTO scanner_keys (name, key_hash, gate, events, paired_at, last_contact, revoked_at)
+VALUES (:name, :hash, :gate, :events, :now, NULL, NULL)
+ON CONFLICT (name) DO UPDATE SET key_hash = excluded.key_hash, gate = excluded.gate,
+    events = excluded.events, paired_at = excluded.paired_at, last_contact = NULL,
+    revoked_at = NULL
+""")
+
+
+def add_pairing_code(
+    connection: Connection, code_hash: str, scanner: NewScanner, expires_at: int, now_ms: int
+) -> None:
+    """Keep a code, and remove those that are over. Raises EventNotFound."""
+    for event_id in scanner.events:
+        event_key(connection, event_id)
+    connection.execute(delete(pairing_codes).where(pairing_codes.c.expires_at <= now_ms))
+    connection.execute(
+        insert(pairing_codes).values(
+            code_hash=code_hash,
+            name=scanner.name,
+            gate=scanner.gate,
+            events=" ".join(scanner.events),
+            expires_at=expires_at,
+        )
+    )
+
+
+def redeem_code(
+    connection: Connection, code_hash: str, name: str, key_hash: str, now_ms: int
+) -> PairedScanner:
+    """Use a code up and keep the key. Raises CodeRefused, ScannerExists."""
+    code = _take(connection, code_hash, now_ms)
+    name = code.name or name
+    if not code.name and _has_key(connection, name):
+        raise ScannerExists(
+            f"There is already a paired scanner named {name!r}.",
+            safe="Its key was not changed, and the code still works.",
+            remedy="Give this station another name (station.scanner_id), or ask for a code that "
+            f"was made with --name {name}.",
+        )
+    values = {"name": name, "hash": key_hash, "gate": code.gate, "events": code.events}
+    connection.execute(_KEY, {**values, "now": now_ms})
+    return PairedScanner(name, "", code.gate, tuple(code.events.split()))
+
+
+def _take(connection: Connection, code_hash: str, now_ms: int) -> Row[*tuple[Any, ...]]:
+    """The code's row, which is gone then: of two who redeem it at once, one gets it."""
+    found = connection.execute(
+        select(pairing_codes).where(
+            pairing_codes.c.code_hash == code_hash, pairing_codes.c.expires_at > now_ms
+        )
+    ).first()
+    gone = connection.execute(delete(pairing_codes).where(pairing_codes.c.code_hash == code_hash))
+    if found is None or gone.rowcount != 1:
+        raise CodeRefused(
+            "The pairing code is wrong, was used before, or is more than ten minutes old.",
+            safe="Nothing was changed.",
+            remedy="Ask for a new one: headcount scanners pair.",
+        )
+    return found
+
+
+def _has_key(connection: Connection, name: str) -> bool:
+    table = scanner_keys
+    query = select(table.c.id).where(table.c.name == name, table.c.revoked_at.is_(None))
+    return connection.execute(query).first() is not None
+
+
+def scanners(connection: Connection, limit: int, cursor: str) -> Page[ScannerRow]:
+    """Scanners by name: those with a key, and those that records came from."""
+    keys, seen = scanner_keys, schema.scanners
+    names = union(select(keys.c.name), select(seen.c.name)).subquery()
+    query = (
+        select(names.c.name, keys, seen.c.last_contact.label("last_batch"))
+        .select_from(
+            names.outerjoin(keys, keys.c.name == names.c.name).outerjoin(
+                seen, seen.c.name == names.c.name
+            )
+        )
+        .order_by(names.c.name)
+    )
+    if cursor:
+        query = query.where(names.c.name > _name_of(cursor))
+    rows = connection.execute(query.limit(limit + 1)).all()
+    following = _cursor_of(rows[limit - 1][0]) if len(rows) > limit else ""
+    return Page([_scanner(row) for row in rows[:limit]], following)
+
+
+def _scanner(row: Row[*tuple[Any, ...]]) -> ScannerRow:
+    contacts = [time for time in (row.last_contact, row.last_batch) if time is not None]
+    return ScannerRow(
+        name=row[0],
+        gate=row.gate or "",
+        events=tuple((row.events or "").split()),
+        paired_at=row.paired_at,
+        last_contact=max(contacts, default=None),
+        revoked_at=row.revoked_at,
+    )
+
+
+def _cursor_of(name: str) -> str:
+    return base64.urlsafe_b64encode(name.encode()).decode().rstrip("=")
+
+
+def _name_of(cursor: str) -> str:
+    try:
+        name = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        name = "\0"
+    if "\0" in name:
+        raise UsageError(
+            "The cursor is not one of this list.", remedy="Begin again without a cursor."
+        )
+    return name
+
+
+def revoke_scanner(connection: Connection, name: str, now_ms: int) -> ScannerRow:
+    """Take a key back. Raises ScannerNotFound."""
+    table = scanner_keys
+    connection.execute(
+        update(table)
+        .where(table.c.name == name, table.c.revoked_at.is_(None))
+        .values(revoked_at=now_ms)
+    )
+    row = connection.execute(select(table).where(table.c.name == name)).first()
+    if row is None:
+        raise ScannerNotFound(
+            "No paired scanner has this name.",
+            safe="Nothing was changed.",
+            remedy="`headcount scanners list` shows the names. One that sends with the shared key "
+            "is shut out by a new SCANNER_API_KEY.",
+        )
+    return ScannerRow(
+        row.name,
+        row.gate,
+        tuple(row.events.split()),
+        row.paired_at,
+        row.last_contact,
+        row.revoked_at,
+    )

@@ -1,0 +1,283 @@
+"""States of the screens, each made the same way every time: for snapshots and for looking at."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
+
+from tests.tui.fake_station import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    OFFLINE,
+    FakeStation,
+    desk,
+    event,
+    person,
+    uuid,
+)
+from textual.pilot import Pilot
+
+from headcount.core.errors import KeyRefused, LogUnwritable, RadioError, RadioReason
+from headcount.core.model import CoverageGap, Hearing, HearingChanged
+from headcount.core.news import LogTroubled, Sighted
+from headcount.core.pulse import Nearby
+from headcount.tui.app import HeadcountApp
+from headcount.tui.ports import Begun, Counts, Ended, Events, Facts, Link, Listed
+from headcount.tui.screens.live import Live
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Played = Pilot[list[Ended]]
+NAMES = [
+    "Ada Abara", "Bo Brandt", "Chidi Castillo", "Dana Dvořák", "Emil Eriksen", "Fatima Farkas",
+    "Goran Greco", "Hana Haddad", "Ilse Ito", "Jun Jónsson", "Kaveh Kowalski", "Lena Łukasz",
+]  # fmt: skip
+
+
+async def settled(pilot: Played) -> None:
+    """Threads and workers have ended, and what they changed is drawn."""
+    for _ in range(3):
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def nothing(_pilot: Played, _station: FakeStation) -> None:
+    """Let it be as it begins."""
+
+
+class LoadingApp(HeadcountApp):
+    """Reads for ever."""
+
+    async def in_thread(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@dataclass
+class Scene:
+    """An application, and what happens before the picture is taken."""
+
+    station: FakeStation
+    play: Callable[[Played, FakeStation], Awaitable[None]] = nothing
+    event_id: str = ""
+    loading: bool = False
+    more: dict[str, object] = field(default_factory=dict)
+
+    def app(self, theme: str = "dark") -> HeadcountApp:
+        kind = LoadingApp if self.loading else HeadcountApp
+        app = kind(desk(self.station, event_id=self.event_id, theme=theme, **self.more))
+        app.animation_level = "none"
+        return app
+
+    async def run(self, pilot: Played) -> None:
+        """Play it."""
+        if not self.loading:
+            await settled(pilot)
+        await self.play(pilot, self.station)
+        await pilot.pause()
+
+
+EVENTS = [
+    Listed(event("Autumn assembly", -HOUR), 312, NOW),
+    Listed(event("First-aid course", -20 * MINUTE, 1.5), 14, NOW),
+    Listed(event("Choir", 3 * HOUR), 41, NOW),
+    Listed(event("Robotics club", 2 * DAY), None),
+    Listed(event("Parents' evening", -26 * HOUR), 120, NOW),
+    Listed(event("Summer fair", -60 * DAY, 8), 803, NOW, local=True),
+]
+COUNTS = {
+    "autumn-assembly": Counts(203, 12),
+    "first-aid-course": Counts(9, 0),
+    "parents'-evening": Counts(96, 0),
+    "summer-fair": Counts(790, 4100),
+}
+
+
+def picking(**more: object) -> FakeStation:
+    known = Events(EVENTS, fetched_ms=NOW - 14 * MINUTE)
+    return FakeStation(known, counted=COUNTS, **more)  # type: ignore[arg-type] # any field
+
+
+def refused() -> KeyRefused:
+    return KeyRefused(
+        "The backend at https://example.org refuses the scanner key.",
+        safe="Nothing is lost.",
+        remedy="Put the right key into SCANNER_API_KEY.",
+    )
+
+
+def long_list() -> FakeStation:
+    many = [Listed(event(f"Evening {n}", (n - 30) * DAY + 12 * HOUR), n, NOW) for n in range(400)]
+    return FakeStation(Events(many, NOW - 9 * DAY), fetch_error=OFFLINE)
+
+
+async def filtering(pilot: Played, _station: FakeStation) -> None:
+    await pilot.press("slash", *"co")
+    await settled(pilot)
+
+
+def scanning(**more: object) -> FakeStation:
+    """An event on now, with a roster of 312."""
+    known = Events([EVENTS[0]], fetched_ms=NOW - 14 * MINUTE)
+    begun = Begun(
+        EVENTS[0].event,
+        "Entrance-1",
+        "/data/log.jsonl",
+        registered=312,
+        roster=312,
+        fetched_ms=NOW - 14 * MINUTE,
+        before=[sighting(n, NOW - (40 - n) * MINUTE) for n in range(12, 40)],
+    )
+    facts = Facts(unsent=12, disk_hours=9.6, link=Link.OFFLINE)
+    given = {"begun": begun} | more
+    return FakeStation(known, told_facts=facts, **given)  # type: ignore[arg-type] # any field
+
+
+def name_of(number: int) -> str:
+    given, family = NAMES[number % 12].split()[0], NAMES[number // 12 % 12].split()[1]
+    return NAMES[number] if number < len(NAMES) else f"{given} {family}"
+
+
+def sighting(number: int, at: int) -> Sighted:
+    return Sighted(uuid(number), person(number, name_of(number)), at, -60, arrival=True)
+
+
+async def evening(pilot: Played, station: FakeStation, people: int = 30) -> None:
+    """Eight seconds in which people arrive; some phones are not heard every second."""
+    rng = random.Random(1)
+    station.tell(HearingChanged(Hearing.HEARS, station.now().mono, "The radio hears."))
+    signals = {number: rng.randint(-78, -48) for number in range(people)}
+    heard: dict[int, Nearby] = {}
+    for second in range(9):
+        station.clock.advance(1)
+        station.frames += 41
+        for number, rssi in signals.items():
+            if number not in heard or rng.random() < 0.8:
+                owned = number % 14 != 13
+                heard[number] = station.near(
+                    number, rssi + rng.randint(-3, 3), name_of(number), owned=owned
+                )
+        station.heard = list(heard.values())
+        if second < 6:
+            station.arrive(second, NAMES[second], registered=second != 4)
+        look(pilot)
+    station.tell(Sighted(uuid(13), None, station.now().wall_ms, -60, arrival=True))
+    await drawn(pilot)
+
+
+def look(pilot: Played) -> None:
+    app = pilot.app
+    assert isinstance(app, HeadcountApp)
+    app.sample()
+
+
+async def drawn(pilot: Played) -> None:
+    app = pilot.app
+    assert isinstance(app, HeadcountApp)
+    await app._look_around()
+    if isinstance(app.screen, Live):
+        app.screen.draw()
+    await pilot.pause()
+
+
+async def crowd(pilot: Played, station: FakeStation) -> None:
+    await evening(pilot, station, people=2000)
+
+
+async def going_deaf(pilot: Played, station: FakeStation) -> None:
+    await evening(pilot, station)
+    now = station.now().mono
+    station.tell(
+        HearingChanged(
+            Hearing.DEAF,
+            now,
+            "The radio is deaf: The adapter hci0 is switched off. Next attempt in 8 s.",
+            RadioReason.POWERED_OFF,
+            "Run: bluetoothctl power on",
+            retry_in=8.0,
+        )
+    )
+    station.clock.advance(3)
+    look(pilot)
+    await drawn(pilot)
+
+
+async def hearing_again(pilot: Played, station: FakeStation) -> None:
+    await going_deaf(pilot, station)
+    station.clock.advance(120)
+    now = station.now().mono
+    gap = CoverageGap(now - 95, now, RadioReason.POWERED_OFF)
+    station.tell(HearingChanged(Hearing.HEARS, now, "The radio hears again.", gap=gap))
+    look(pilot)
+    await drawn(pilot)
+
+
+async def full_disk(pilot: Played, station: FakeStation) -> None:
+    await evening(pilot, station)
+    error = LogUnwritable(
+        "The log can't be written: no space left on the device.",
+        safe="Records wait in memory.",
+        remedy="Free some space, or plug in a stick.",
+    )
+    station.tell(LogTroubled(error, 17))
+    await drawn(pilot)
+
+
+def keys(*pressed: str) -> Callable[[Played, FakeStation], Awaitable[None]]:
+    async def press(pilot: Played, _station: FakeStation) -> None:
+        await pilot.press(*pressed)
+        await settled(pilot)
+
+    return press
+
+
+async def asked_to_stop(pilot: Played, station: FakeStation) -> None:
+    await evening(pilot, station)
+    await pilot.press("q")
+
+
+async def helped(pilot: Played, station: FakeStation) -> None:
+    await evening(pilot, station)
+    await pilot.press("question_mark")
+
+
+def radio_error() -> RadioError:
+    return RadioError(
+        RadioReason.NO_ADAPTER,
+        "No Bluetooth adapter was found.",
+        safe="The log is as it was.",
+        remedy="Plug one in, and check with: bluetoothctl list",
+    )
+
+
+SCENES: dict[str, Callable[[], Scene]] = {
+    "picker": lambda: Scene(picking()),
+    "picker_loading": lambda: Scene(picking(), loading=True),
+    "picker_empty": lambda: Scene(FakeStation(fetch_error=OFFLINE)),
+    "picker_offline": lambda: Scene(picking(fetch_error=OFFLINE)),
+    "picker_refused": lambda: Scene(picking(fetch_error=refused())),
+    "picker_long": lambda: Scene(long_list(), keys(*["down"] * 30)),
+    "picker_filter": lambda: Scene(picking(), filtering),
+    "new_event": lambda: Scene(picking(), keys("n", *"Choir")),
+    "live": lambda: Scene(scanning(), evening),
+    "live_empty": lambda: Scene(scanning(begun=None), drawn_only),
+    "live_crowd": lambda: Scene(scanning(), crowd),
+    "live_deaf": lambda: Scene(scanning(), going_deaf),
+    "live_gap": lambda: Scene(scanning(), hearing_again),
+    "live_disk": lambda: Scene(scanning(), full_disk),
+    "live_error": lambda: Scene(scanning(scan_error=radio_error()), drawn_only),
+    "live_stop": lambda: Scene(scanning(), asked_to_stop),
+    "live_help": lambda: Scene(scanning(), helped),
+    "live_ascii": lambda: Scene(scanning(), evening, more={"symbols": False}),
+    "health": lambda: Scene(scanning(), keys("h")),
+}
+
+
+async def drawn_only(pilot: Played, _station: FakeStation) -> None:
+    await drawn(pilot)

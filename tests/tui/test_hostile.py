@@ -1,0 +1,53 @@
+"""Names that come from outside are drawn as they are: they steer neither terminal nor screen."""
+
+from __future__ import annotations
+
+import pytest
+from tests.tui.fake_station import HOUR, FakeStation, desk, event
+from tests.tui.scenes import drawn, settled
+from tests.tui.test_journey import screen_text
+from textual.pilot import Pilot
+
+from headcount.core.model import Event
+from headcount.tui.app import HeadcountApp
+from headcount.tui.ports import Ended, Events, Listed
+
+HOSTILE = [
+    "[red]Ann[/red]",
+    "[@click=app.quit]Ann[/]",
+    "Ann\x1b[2J\x1b]0;title\x07",
+    "Ann\r\n\u202eBen",
+    "Ann\u0300" + "\u0301" * 200,
+    "\N{WOMAN}" * 60,
+    "",
+]
+SIZE = (100, 30)
+
+
+async def shown(pilot: Pilot[list[Ended]], station: FakeStation, name: str) -> str:
+    await settled(pilot)
+    station.arrive(1, name)
+    station.heard = [station.near(1, -50, name)]
+    station.clock.advance(1)
+    app = pilot.app
+    assert isinstance(app, HeadcountApp)
+    app.sample()
+    await drawn(pilot)
+    return screen_text(pilot)
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+async def test_a_hostile_name_changes_nothing_but_its_own_cell(name: str) -> None:
+    texts = []
+    for each in ("Harmless", name):
+        hostile = Event("evening", each, event("x", -HOUR).start, event("x", HOUR).end)
+        fake = FakeStation(Events([Listed(hostile)]))
+        async with HeadcountApp(desk(fake)).run_test(size=SIZE) as pilot:
+            texts.append(await shown(pilot, fake, each))
+            assert pilot.app.is_running
+            strips = pilot.app.screen._compositor.render_strips()
+            assert {strip.cell_length for strip in strips} == {SIZE[0]}
+    harmless, attacked = texts
+    assert not [char for char in attacked if char != "\n" and not char.isprintable()]
+    lines = zip(harmless.splitlines(), attacked.splitlines(), strict=True)
+    assert sum(a != b for a, b in lines) <= 2  # the title, and the row of the person
