@@ -124,6 +124,7 @@ class LogPage(LogActs):
         """The record stands beside the lines where there is room."""
         self.set_class(event.size.width >= WIDE, "-wide")
         self._draw()
+        self.call_after_refresh(self._show_record)
 
     # --- reading ---
 
@@ -244,9 +245,9 @@ class LogPage(LogActs):
         status.update(Text(dot.join(filter(None, [said.words, *parts]))))
 
     def _show_record(self) -> None:
-        row = self._table.chosen
+        row = self.row()
         self._near()
-        if row is not None and self.has_class("-wide"):
+        if row is not None and self.has_class("-wide") and self.query("RecordPane .raw"):
             words, standing = self._words(), self.review.standing(row.place.file)
             self.query_one(RecordPane).show(words.facts(row, standing), words.raw(row))
         state = row.state if row else None
