@@ -154,6 +154,7 @@ class LogPage(LogActs):
         finally:
             stop.set()
         self._draw()
+        self._show_record()
 
     async def _load(self, view: LogView, stop: threading.Event) -> None:
         """One step, which is a screenful and is drawn; then all others, in a thread."""
@@ -250,6 +251,8 @@ class LogPage(LogActs):
         if row is not None and self.has_class("-wide") and self.query("RecordPane .raw"):
             words, standing = self._words(), self.review.standing(row.place.file)
             self.query_one(RecordPane).show(words.facts(row, standing), words.raw(row))
+        elif not len(self._table) and self.query("RecordPane .raw"):
+            self.query_one(RecordPane).show([], "")
         state = row.state if row else None
         if state is not self._offered_for:
             self._offered_for = state
