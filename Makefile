@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench torture sbom clean
+.PHONY: demo test check bench torture sbom screenshot clean
 
 # Tests and benchmarks use both cores, one process each, because half of them wait for processes.
 PYTEST_ARGS ?= -n 2
@@ -37,6 +37,9 @@ bench: $(VENV)/.dev ## ratios against a peer in the same run
 
 sbom: $(VENV)/.dev ## build/sbom.json: what runs beside our own code (CycloneDX)
 	$(BIN)/python -m tests.sbom build/sbom.json
+
+screenshot: $(VENV)/.dev ## docs/images/live.svg: the README's picture, from a rehearsal
+	$(BIN)/python -m tests.screenshot docs/images/live.svg
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

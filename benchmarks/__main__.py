@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from . import batch, pipeline, postgres, review, sizing
+from . import batch, pipeline, postgres, review, screens, sizing
 from .result import Result
 
 
@@ -32,6 +32,7 @@ def _all() -> Iterator[Result]:
     yield from batch.measure()
     yield from review.measure()
     yield from postgres.measure()
+    yield from screens.measure()
 
 
 if __name__ == "__main__":

@@ -45,9 +45,12 @@ def known_before(config: Config, event_id: str, log: Path) -> tuple[Roster, ActB
     return book.apply(roster), book
 
 
-def perform(config: Config, event_id: str, by: str, decide: Decide) -> Acted:
+def perform(
+    config: Config, event_id: str, by: str, decide: Decide, at_ms: int | None = None
+) -> Acted:
     """Decide on an act and make it durable. Blocks.
 
+    `at_ms`: when it was true, if not now (Unix ms); of that moment no other clock is known.
     Raises UsageError, LogInUse (while a scan runs), LogUnwritable.
     """
     make_data_dir(config)
@@ -58,7 +61,8 @@ def perform(config: Config, event_id: str, by: str, decide: Decide) -> Acted:
         roster, book = known_before(config, event_id, path)
         now = SystemClock().now()
         act = decide(make_desk(config, by), roster, book, now)
-        log.append(to_record(act, scanner_name(config), now))
+        when = now if at_ms is None else Instant(at_ms, 0.0, "")
+        log.append(to_record(act, scanner_name(config), when))
     finally:
         unsaved = log.close()
     if unsaved:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..clock import SystemClock
 from ..config import Config
+from ..core.acts import Act
+from ..core.desk import Desk
 from ..core.errors import UsageError
-from ..store.station import DISCARDED, KEPT, RefusedRecord, StationStore
+from ..core.news import Acted
+from ..core.roster import Roster
+from ..store.logline import decode
+from ..store.station import ASSIGNED, DISCARDED, KEPT, RefusedRecord, StationStore
 from ..syncer import SyncResult
+from .acts import perform
 from .paths import log_path, state_dir
 from .sync import LogSync, OnRetry, Target, make_client, make_patience, make_syncer
 
@@ -32,13 +39,42 @@ def to_retry(config: Config, event_id: str, record_ids: Sequence[str]) -> list[R
     for record_id in record_ids:
         if record_id not in refused:
             raise _unknown(event_id, record_id)
-        if refused[record_id].state == DISCARDED:
+        if (state := refused[record_id].state) != KEPT:
             raise UsageError(
-                f"{record_id} is discarded, so it is not sent.",
+                f"{record_id} is {state}, so it is not sent.",
                 remedy=f"First: headcount log refused restore --event {event_id} {record_id}",
             )
     wanted = set(record_ids) or {each.id for each in refused.values() if each.state == KEPT}
     return [record for record in refused.values() if record.id in wanted]
+
+
+def assign(
+    config: Config, event_id: str, record_id: str, who: str, by: str, at_ms: int | None
+) -> Acted:
+    """Check a person in by hand, at the time that a refused record says, and leave that one alone.
+
+    `at_ms` is for a record without a usable time. Raises UsageError, LogInUse, LogUnwritable.
+    """
+    store = StationStore(state_dir(config))
+    refused = next((each for each in store.refused(event_id) if each.id == record_id), None)
+    if refused is None:
+        raise _unknown(event_id, record_id)
+    time = at_ms if at_ms is not None else decode(refused.raw.encode()).check_in_time
+    if time is None:
+        raise UsageError(
+            f"{record_id} does not say when it was.",
+            safe="Nothing was changed.",
+            remedy="Give the time with --at, such as 2026-07-20T18:30.",
+        )
+    why = f"refused record {record_id}: {refused.code}"
+
+    def decide(desk: Desk, roster: Roster, *_: object) -> Act:
+        return replace(desk.check_in(roster, who), why=why)
+
+    acted = perform(config, event_id, by, decide, time)
+    name = acted.person.name if acted.person else who
+    store.handle_refused(event_id, record_id, ASSIGNED, f"{name}, as record {acted.id}")
+    return acted
 
 
 async def retry(

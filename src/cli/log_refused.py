@@ -12,6 +12,7 @@ import click
 from ..bootstrap.private_file import not_written, private_file
 from ..core.identity import clean_text
 from . import options
+from .act_output import acted_words
 from .output import emit, note, plural, say
 
 if TYPE_CHECKING:
@@ -81,11 +82,32 @@ def discard(ctx: click.Context, event_id: str, record_id: str, reason: str) -> N
 @click.argument("record_id", metavar="ID")
 @click.pass_context
 def restore(ctx: click.Context, event_id: str, record_id: str) -> None:
-    """Take a discard back: the next sync tries the record again."""
+    """Take a discard or an assignment back: the next sync tries the record again."""
     from ..bootstrap.refused import handle_refused
 
     handle_refused(options.load_config(ctx), event_id, record_id, "")
     note(f"{clean_text(record_id)} is kept again; the next sync tries it.")
+
+
+@refused.command("assign")
+@event_option
+@click.argument("record_id", metavar="ID")
+@click.argument("who")
+@click.option("--at", metavar="T", help="ISO 8601 or Unix ms, if the record's own is unusable.")
+@click.option("--by", default="", metavar="NAME", help="Who does it.")
+@click.pass_context
+def assign(
+    ctx: click.Context, event_id: str, record_id: str, who: str, at: str | None, by: str
+) -> None:
+    """Say whose the record is: WHO is checked in by hand at its time, which the next sync sends.
+
+    WHO is a name, some letters of it, an email or an id. The record itself is left alone then.
+    """
+    from ..bootstrap.refused import assign
+
+    at_ms = None if at is None else options.parse_time(at, "UTC", base_ms=0)
+    acted = assign(options.load_config(ctx), event_id, record_id, who, by, at_ms)
+    say(f"{acted_words(acted)}. Record {acted.id}")
 
 
 @refused.command("retry")
@@ -130,7 +152,7 @@ def export(ctx: click.Context, event_id: str, file: Path) -> None:
 
 
 def _line(record: RefusedRecord) -> str:
-    state = f" (discarded: {record.note})" if record.note else ""
+    state = f" ({record.state}: {record.note})" if record.note else ""
     place = f"{Path(record.log).name}, line {record.line}"
     return f"{record.id}  {record.code}: {record.message}{state}  {place}  {record.raw}"
 

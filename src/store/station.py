@@ -23,7 +23,7 @@ from .log_segment import make_parents
 from .station_storage import AtomicStorage, Tables, locked
 
 T = TypeVar("T")
-KEPT, DISCARDED = "kept", "discarded"
+KEPT, DISCARDED, ASSIGNED = "kept", "discarded", "assigned"
 Member = tuple[Person, tuple[str, ...]]
 """A person, and every bleUuid that is theirs."""
 
@@ -78,9 +78,9 @@ class RefusedRecord:
     message: str
     time_ms: int
     state: str = KEPT
-    """KEPT: the next sync tries it again; DISCARDED: it is left alone."""
+    """KEPT: the next sync tries it again; DISCARDED, ASSIGNED: it is left alone."""
     note: str = ""
-    """Why it was discarded."""
+    """Why it was discarded, or to whom it was assigned."""
 
     @property
     def id(self) -> str:
@@ -168,7 +168,7 @@ class StationStore:
         return None if document is None else _build(Receipt, document)
 
     def save_refused(self, records: Sequence[RefusedRecord]) -> None:
-        """Keep refused records; one of before gets the newer reason, and stays discarded."""
+        """Keep refused records; one of before gets the newer reason, and keeps its state."""
         for event_id in sorted({record.event_id for record in records}):
             before = {record.id: record for record in self.refused(event_id)}
             documents = {

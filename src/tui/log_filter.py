@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..core.model import Kind
 from ..core.review import LogFilter, RecordState
-from .words import _
+from .words import N_, _
 
 PREFIX = 4
 """Hexadecimal digits from which on a word may be the beginning of a bleUuid."""
@@ -20,7 +20,14 @@ _HEX = re.compile(rf"[0-9a-f-]{{{PREFIX},36}}")
 _RANGE = re.compile(r"(\d{1,2}:\d\d(?::\d\d)?)?(-|\u2013|\.\.)(\d{1,2}:\d\d(?::\d\d)?)?")
 _ONE_TIME = re.compile(r"\d{1,2}:\d\d(:\d\d)?")
 _KINDS = {kind.value.casefold(): kind.value for kind in Kind}
-_STATES = {state.value for state in RecordState}
+STATE_WORDS = {
+    RecordState.UNSENT: N_("unsent"),
+    RecordState.SENT: N_("sent"),
+    RecordState.REFUSED: N_("refused"),
+    RecordState.DISCARDED: N_("discarded"),
+    RecordState.VOID: N_("void"),
+    RecordState.DAMAGED: N_("damaged"),
+}
 
 
 class Asked(NamedTuple):
@@ -41,6 +48,8 @@ class _Day(NamedTuple):
         if "T" in text or len(text) > len("18:40:05"):
             moment = datetime.fromisoformat(text)
             return _ms(moment if moment.tzinfo else moment.replace(tzinfo=self.where))
+        if not _ONE_TIME.fullmatch(text):
+            raise ValueError(text)
         hour, minute, second = (int(part) for part in f"{text}:0".split(":")[:3])
         return _ms(datetime.combine(self._today(), time(hour, minute, second), self.where))
 
@@ -66,11 +75,11 @@ def parse_filter(text: str, names: Mapping[str, str], near_ms: int, where: tzinf
     `names` are by bleUuid. Every word of a name must fit, in any order, without accents.
     """
     wish, words = LogFilter(), []
-    day = _Day(near_ms, where)
+    day, states = _Day(near_ms, where), _states()
     for word in text.split():
         lower = word.casefold()
-        if lower in _STATES:
-            wish = replace(wish, states=wish.states | {RecordState(lower)})
+        if lower in states:
+            wish = replace(wish, states=wish.states | {states[lower]})
         elif lower in _KINDS:
             wish = replace(wish, kinds=wish.kinds | {_KINDS[lower]})
         elif _is_about_time(word):
@@ -81,6 +90,15 @@ def parse_filter(text: str, names: Mapping[str, str], near_ms: int, where: tzinf
         else:
             words.append(word)
     return Asked(_with_person(wish, words, names))
+
+
+def _states() -> dict[str, RecordState]:
+    """The states' words, as the program and as the operator's language have them."""
+    return {
+        word.casefold(): state
+        for state, english in STATE_WORDS.items()
+        for word in (state.value, _(english))
+    }
 
 
 def _is_about_time(word: str) -> bool:

@@ -10,6 +10,7 @@ from ..core.identity import clean_text
 from ..core.model import NIL_UUID, Kind
 from ..core.review import LogFilter, LogRow, RecordState, Standing
 from ..core.sealing import SEALED
+from .log_filter import STATE_WORDS
 from .look import Level, Symbols
 from .times import clock_time, span
 from .widgets.line_table import Cell, Column
@@ -95,7 +96,7 @@ class LogWords:
         """A word with its symbol."""
         level = _LEVELS.get(state, Level.PLAIN)
         symbol = {Level.OK: self.symbols.ok, Level.BAD: self.symbols.bad}.get(level, " ")
-        return Cell(f"{symbol} {_(state.value)}", level)
+        return Cell(f"{symbol} {_(STATE_WORDS[state])}", level)
 
     def kind(self, row: LogRow) -> str:
         """What the line is about, in a word."""
@@ -223,7 +224,7 @@ class LogWords:
 
     def wish(self, wish: LogFilter) -> Sequence[str]:
         """A filter as it was understood, a few words a part."""
-        parts = [_(state.value) for state in sorted(wish.states)] + sorted(wish.kinds)
+        parts = [_(STATE_WORDS[state]) for state in sorted(wish.states)] + sorted(wish.kinds)
         if wish.badges is not None:
             found = ngettext("{n} badge by name", "{n} badges by name", len(wish.badges))
             parts.append(found)

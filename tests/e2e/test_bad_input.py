@@ -264,6 +264,45 @@ def test_refused_records_are_sent_again_on_demand(station: Station) -> None:
     assert "00000000" in station.run(*retry, "00000000", exit_code=2).stderr
 
 
+def test_a_refused_record_can_be_assigned_to_a_person(station: Station) -> None:
+    station.set_up_event([A])
+    log = write(station, foreign("not-an-id"))
+    refused = ("log", "refused")
+    with station.backend():
+        station.run("sync", "--event", "evening")  # for the roster
+        station.run("sync", "--event", "evening", "--log", log, exit_code=5)
+        record = station.json(*refused, "list", "--event", "evening", "--json")[0]["id"]
+        assign = (*refused, "assign", "--event", "evening", record)
+        assert "Nobody on the roster" in station.run(*assign, "Nemo", exit_code=2).stderr
+        assert "Person 0" in station.run(*assign, "Person 0", "--by", "Eva").stdout
+        shown = station.run(*refused, "list", "--event", "evening").stdout
+        assert "assigned: Person 0, as record" in shown
+        assert station.report()["checkedIn"] == 0
+        station.run("sync", "--event", "evening")
+        station.run("sync", "--event", "evening", "--log", log)  # and no complaint any more
+        (person,) = station.report()["people"]
+        assert (person["method"], person["checkInTime"]) == ("manual", 1_753_000_000_000)
+        assert person["corrected"] == 0
+        again = (*refused, "retry", "--event", "evening", record)
+        assert "is assigned" in station.run(*again, exit_code=2).stderr
+
+
+@pytest.mark.parametrize("at", ["2025-07-20T08:26:40Z", "1753000000000"])
+def test_an_assigned_record_without_a_time_needs_one(station: Station, at: str) -> None:
+    station.set_up_event([A])
+    line = json.dumps({"bleUuid": A, "checkInTime": "noon", "scannerId": "script"})
+    log = write(station, f"{line}\n")
+    with station.backend():
+        station.run("sync", "--event", "evening")
+        station.run("sync", "--event", "evening", "--log", log, exit_code=5)
+        refused = station.json("log", "refused", "list", "--event", "evening", "--json")
+        assign = ("log", "refused", "assign", "--event", "evening", refused[0]["id"], "Person 0")
+        assert "--at" in station.run(*assign, exit_code=2).stderr
+        station.run(*assign, "--at", at)
+        station.run("sync", "--event", "evening")
+        assert station.report()["people"][0]["checkInTime"] == 1_753_000_000_000
+
+
 def test_csv_row_errors_cost_no_good_row(station: Station) -> None:
     people = write(station, f"name,email,bleUuid\nAda,ada@x.org,{A}\n,b@x.org,\n", "p.csv")
     done = station.run("users", "import", people, exit_code=1)

@@ -16,7 +16,7 @@ from textual.events import Resize
 from textual.widgets import Footer, Input, Static
 
 from ...core.errors import HeadcountError
-from ...core.review import LogFilter, LogRow
+from ...core.review import LogFilter, LogRow, RecordState
 from ..log_filter import Asked, parse_filter, parse_time
 from ..log_state import LogState
 from ..log_words import LogWords
@@ -76,6 +76,10 @@ class LogPage(LogActs):
         """Ends the search that runs."""
         self._gone = threading.Event()
         self._opened = False
+        self._following = asyncio.Lock()
+        """One look for new lines at a time: none may lose what another has found."""
+        self._offered_for: RecordState | None = None
+        """The state of the line that the footer's acts are for."""
         self._day_ms = 0
         """A time on the day that the operator looks at."""
 
@@ -106,7 +110,7 @@ class LogPage(LogActs):
     def on_mount(self) -> None:
         """Open the log; the first screen is there after one block."""
         self.set_interval(TICK_SECONDS, self._tick)
-        self.set_interval(FOLLOW_SECONDS, self._follow)
+        self.set_interval(FOLLOW_SECONDS, self._follow_on)
         self._open()
         self._draw()
 
@@ -176,20 +180,27 @@ class LogPage(LogActs):
         if self._opened and (self._state.indexed < 1 or self._state.searched < 1):
             self._draw()
 
+    def _follow_on(self) -> None:
+        if not self._following.locked():
+            self._follow()
+
     def look_again(self) -> None:
         """An act may have changed what is known of the lines."""
         self._follow()
 
-    @work(exclusive=True, group="follow")
+    @work(group="follow")
     async def _follow(self) -> None:
-        if not self._opened or self._state.indexed < 1 or self._state.searched < 1:
-            return
-        try:
-            if await asyncio.to_thread(self.review.follow):
+        async with self._following:
+            if not self._opened or self._state.indexed < 1 or self._state.searched < 1:
+                return
+            try:
+                changed = await asyncio.to_thread(self.review.follow)
+            except HeadcountError as error:
+                self.failed(error)
+                return
+            if changed:
                 self._draw()
                 self._table.look_again()
-        except HeadcountError as error:
-            self.failed(error)
 
     @on(LineTable.Wanted)
     def wanted(self, event: LineTable.Wanted) -> None:
@@ -238,7 +249,10 @@ class LogPage(LogActs):
         if row is not None and self.has_class("-wide"):
             words, standing = self._words(), self.review.standing(row.place.file)
             self.query_one(RecordPane).show(words.facts(row, standing), words.raw(row))
-        self.refresh_bindings()
+        state = row.state if row else None
+        if state is not self._offered_for:
+            self._offered_for = state
+            self.refresh_bindings()
 
     @on(LineTable.Moved)
     def moved(self) -> None:

@@ -65,6 +65,7 @@ class SyncPage(Page):
         super().__init__()
         self._desk = desk
         self._state = SyncState()
+        self._offered_stop = False
 
     # --- making ---
 
@@ -209,7 +210,9 @@ class SyncPage(Page):
         progress.update(Text(state.progress(mono)))
         self.query_one("#plan", Static).update(self._plan_grid(state.plan))
         self.query_one("#outcome", Static).update(self._outcome())
-        self.refresh_bindings()
+        if state.busy is not self._offered_stop:
+            self._offered_stop = state.busy
+            self.refresh_bindings()
 
     def _plan_grid(self, plan: Plan | None) -> Grid:
         grid = Grid.grid(padding=(0, 2), expand=True)
@@ -218,7 +221,7 @@ class SyncPage(Page):
             grid.add_column(justify="right")
         if plan is None:
             return grid
-        where = Text.assemble((_("To "), "dim"), clean_text(plan.url, 200))
+        where = Text.assemble((_("To") + " ", "dim"), clean_text(plan.url, 200))
         if not plan.has_key:
             where.append("  " + _("(no key is set)"), "bold")
         grid.add_row(where)
