@@ -205,6 +205,18 @@ class HeadcountApp(App[list[Ended]]):
         self.push_screen(build(entry, replace(self.desk, station=self.station), event_id))
         self._remember(name)
 
+    def claim(self, ble_uuid: str) -> None:
+        """Open the people, to give one of them this badge."""
+        from .screens.people import PeoplePage
+
+        self.push_screen(PeoplePage(self.session.event_id, ble_uuid))
+
+    def begin_and_open(self, event_id: str, name: str) -> None:
+        """Scan for an event; this screen comes back over the live one."""
+        self.pop_screen()
+        self.go_live(event_id)
+        self.action_open(name)
+
     def _event_at_hand(self) -> str:
         if self.session.running or not isinstance(self.screen, Picker):
             return self.session.event_id

@@ -39,6 +39,13 @@ USUAL: dict[str, str] = {
     "print": "p",
     "hand_over": "c",
     "notes": "n",
+    "undo": "u",
+    "excuse": "e",
+    "badge": "b",
+    "walk_in": "a",
+    "why": "w",
+    "claim": "c",
+    "begin": "t",
 }
 """The usual key of each act; those of screens come from their registry. Acts of different screens
 may have the same one."""
