@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from ..words import N_, _
@@ -39,10 +39,11 @@ class Help(Dialog):
 
     def compose(self) -> ComposeResult:
         """Purpose above keys."""
-        with VerticalScroll(classes="box"):
+        with Vertical(classes="box"):
             yield Static(self._title, classes="headline", markup=False)
-            yield Static(self._about, classes="more", markup=False)
-            yield Static(self._table(), markup=False)
+            with VerticalScroll(classes="scroll"):
+                yield Static(self._about, classes="more", markup=False)
+                yield Static(self._table(), markup=False)
             yield Static(_("Esc closes this. Mouse and wheel work, too."), classes="hint")
 
     def _table(self) -> Text:
