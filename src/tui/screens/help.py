@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from ..words import N_, _
@@ -39,12 +39,11 @@ class Help(Dialog):
 
     def compose(self) -> ComposeResult:
         """Purpose above keys."""
-        with Vertical(classes="box"):
+        with VerticalScroll(classes="box") as box:
+            box.border_subtitle = _("Esc closes this. Mouse and wheel work, too.")
             yield Static(self._title, classes="headline", markup=False)
-            with VerticalScroll(classes="scroll"):
-                yield Static(self._about, classes="more", markup=False)
-                yield Static(self._table(), markup=False)
-            yield Static(_("Esc closes this. Mouse and wheel work, too."), classes="hint")
+            yield Static(self._about, classes="more", markup=False)
+            yield Static(self._table(), markup=False)
 
     def _table(self) -> Text:
         text = Text()
