@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from enum import StrEnum
 
-from ..core.find import find_people, plain
+from ..core.find import Finder, plain
 from ..core.model import Kind, Person, Record
 from ..core.roster import Roster
 from .checkins import name_of
@@ -37,6 +37,8 @@ class PeopleState:
         self.more = False
         """More people match than are listed."""
         self._text = ""
+        self._people: Sequence[Person] = ()
+        self._finder = Finder(())
         self._badges: dict[str, list[str]] = {}
         self._all: list[Person] = []
 
@@ -48,14 +50,16 @@ class PeopleState:
         if roster is not self.roster:
             self._take(roster)
         self._text = text
-        hits = find_people(roster, text, SHOWN + 1) if text else self._all
+        hits = self._finder.find(text, SHOWN + 1) if text else self._all
         self.more = bool(text) and len(hits) > SHOWN
         self.found = hits[:SHOWN] if text else hits
         return True
 
     def _take(self, roster: Roster) -> None:
         self.roster = roster
-        self._all = sorted(roster.people, key=lambda person: plain(person.name))
+        if (people := roster.people) != self._people:  # an act seldom brings a new person
+            self._people, self._finder = people, Finder(people)
+            self._all = sorted(people, key=lambda person: plain(person.name))
         badges: dict[str, list[str]] = defaultdict(list)
         for badge in roster.badges:
             if owner := roster.owner(badge):

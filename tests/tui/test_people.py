@@ -242,3 +242,14 @@ async def test_ten_thousand_people_are_searched_at_once() -> None:
         await open_people(pilot, *"09999")
         assert "Person 09999" in await drawn(pilot)
         assert screen_text(pilot).count("Person ") < SIZE[1]
+
+
+@pytest.mark.parametrize("name", ["[red]Ann[/red]", "Ann\x1b[2J\x1b]0;t\x07", "Ann\r\n\u202eBen"])
+async def test_a_hostile_name_changes_nothing_but_its_own_row(name: str) -> None:
+    async with HeadcountApp(desk(station(names=[name, "Bo"]))).run_test(size=SIZE) as pilot:
+        staff = await open_people(pilot, *"ann", "enter")
+        text = await drawn(pilot)
+        assert done(staff) == [(Kind.MANUAL, "user0")]
+        assert not [char for char in text if char != "\n" and not char.isprintable()]
+        strips = pilot.app.screen._compositor.render_strips()
+        assert {strip.cell_length for strip in strips} == {SIZE[0]}

@@ -45,12 +45,12 @@ class PeoplePage(PeopleList):
         "shown as done when it is on the disk; your last one can be taken back for a while."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(USUAL["filter"], "search", N_("Find"), id="filter", key_display="/"),
+        Binding(USUAL["filter"], "search", N_("Find"), id="filter", show=False),
         Binding(USUAL["undo"], "undo", N_("Undo"), id="undo"),
         Binding(USUAL["excuse"], "excuse", N_("Excuse"), id="excuse"),
         Binding(USUAL["badge"], "badge", N_("Badge"), id="badge"),
         Binding(USUAL["walk_in"], "walk_in", N_("Walk-in"), id="walk_in"),
-        Binding(USUAL["why"], "why", N_("Why not seen?"), id="why"),
+        Binding(USUAL["why"], "why", N_("Why?"), id="why"),
         Binding(USUAL["begin"], "begin", N_("Scan"), id="begin"),
     ]
 

@@ -164,6 +164,8 @@ class PeopleList(Page):
         return Level.PLAIN, "", ""
 
     def _hint(self) -> str:
+        if self._desk is None:
+            return ""
         if self.query_one("#search", Input).has_focus:
             return _("Enter checks in whoever is marked; Esc, then single keys act on them.")
         return _("Enter checks in whoever is under the cursor.")
@@ -174,7 +176,7 @@ class PeopleList(Page):
         if not len(self._state.roster):
             words = _("Nobody is on the roster. Esc, then {key} adds a walk-in.")
         else:
-            words = _("Nobody's name has these letters. Esc, then {key} adds a walk-in.")
+            words = _("Nobody's name has these letters. Enter adds a walk-in.")
         return words.format(key=self.headcount.key_of("walk_in"))
 
     def _cells(self, person: Person) -> list[Cell]:
