@@ -261,7 +261,7 @@ def _check_each(
             if record.kind == Kind.GAP:
                 gaps.append(_gap(record, scanner, place))
             elif record.kind in ACTS:
-                acts.append(_act(record, scanner))
+                acts.append(_act(record, scanner, place))
             else:
                 ble_uuid = _seen_badge(record, scanner)
                 who = (ble_uuid, record.check_in_time, scanner, place)
@@ -271,14 +271,14 @@ def _check_each(
     return records, gaps, acts
 
 
-def _act(record: _Record, scanner: str) -> ActRecord:
+def _act(record: _Record, scanner: str, place: int) -> ActRecord:
     ble_uuid = canonical(record.ble_uuid)
     if ble_uuid is None:
         raise _Refused(*_BAD_UUID)
     if not scanner:
         raise _Refused(*_BAD_SCANNER)
     try:
-        return act_record(record, ble_uuid, scanner)
+        return act_record(record, ble_uuid, scanner, place)
     except ActError as error:
         raise _Refused(RefusalCode.INVALID_ACT, str(error)) from None
 

@@ -23,7 +23,9 @@ ID_LIMIT = 256
 class Stamped(Protocol):
     """A decoded record."""
 
-    kind: str
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+
     boot: Any
     mono: Any
     id: Any

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select, text
 
-from ...core.backend import Batch, BatchRecord, GapRecord
+from ...core.backend import ActRecord, Batch, BatchRecord, GapRecord
 from ...core.clocks import TOLERANCE_MS, ClockFacts, StationClock, correction
 from ...core.model import NIL_UUID, ScanSession
 from .chunks import chunks
@@ -94,8 +94,9 @@ def correct(
     rows: list[Row] = []
     records = [_correct_record(record, wrong, rows) for record in batch.records]
     gaps = [_correct_gap(gap, wrong, rows) for gap in batch.gaps]
+    acts = [_correct_act(act, wrong) for act in batch.acts]
     late = [row for row in rows if measured[row.scanner, row.boot][1]]
-    return Corrected(replace(batch, records=records, gaps=gaps), rows, late)
+    return Corrected(replace(batch, records=records, gaps=gaps, acts=acts), rows, late)
 
 
 def keep_raw(
@@ -162,6 +163,8 @@ def _spans(batch: Batch) -> dict[Boot, Span]:
             clocks[_boot_of(record)].append(_clocks_of(record))
     for gap in batch.gaps:
         clocks[gap.scanner_id, gap.boot].append((gap.start, gap.mono))
+    for act in batch.acts:
+        clocks[act.scanner_id, act.boot].append((act.time, act.mono))
     return {boot: _span(some) for boot, some in clocks.items() if boot[1]}
 
 
@@ -232,3 +235,10 @@ def _correct_gap(gap: GapRecord, zeros: dict[Boot, int], rows: list[Row]) -> Gap
     nil = bytes.fromhex(NIL_UUID.replace("-", ""))
     rows.append(Row(nil, gap.start + moved, gap.scanner_id, gap.start, gap.boot))
     return gap._replace(start=gap.start + moved, end=gap.end + moved)
+
+
+def _correct_act(act: ActRecord, zeros: dict[Boot, int]) -> ActRecord:
+    """An act keeps what was written in its own row: it is known by its id, not by its time."""
+    zero = zeros.get((act.scanner_id, act.boot))
+    moved = 0 if zero is None else correction(zero, act.mono, act.time)
+    return act._replace(time=act.time + moved, raw_time=act.time) if moved else act

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, text
 
 from ...core.backend import Batch
 from ...core.model import BatchAnswer
-from . import clocks, late_clocks, record_ids, refusals, schema
+from . import acts, clocks, late_clocks, record_ids, refusals, schema
 from .chunks import chunks
 from .database import Database
 from .earliest import EARLIEST
@@ -97,6 +97,7 @@ def merge_batch(
     _gaps(connection, batch, event, scanner_ids)
     clocks.keep_raw(connection, corrected, event, scanner_ids)
     late_clocks.settle(database, connection, late, event)
+    acts.merge_acts(connection, batch, known, {row.badge for row in late})
     _audit(connection, batch, known, answer, list(scanner_ids.values()))
     refusals.keep(connection, batch, conflicts, known)
     return replace(answer, refused=conflicts)

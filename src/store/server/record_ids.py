@@ -8,18 +8,20 @@ of its own, with the block -1.
 
 from __future__ import annotations
 
+import json
 import struct
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import NamedTuple
 from zlib import crc32
 
 from sqlalchemy import Connection, select, text
 
-from ...core.backend import RECORD_CONFLICT, Batch, BatchRecord, GapRecord
+from ...core.backend import RECORD_CONFLICT, ActRecord, Batch, BatchRecord, GapRecord
 from ...core.identity import clean_text
 from ...core.model import Refusal
 from .chunks import chunks
@@ -48,7 +50,7 @@ WHERE event_id = :event AND scope = :scope AND block = :block
 Key = tuple[int, int]
 """Scope and block."""
 
-Identified = BatchRecord | GapRecord
+Identified = BatchRecord | GapRecord | ActRecord
 
 
 class Checked(NamedTuple):
@@ -75,7 +77,10 @@ def check(connection: Connection, batch: Batch, event: int) -> Checked:
     conflict: whether it is a duplicate is for the merge to say.
     """
     records: list[Identified] = [record for record in batch.records if record.id]
-    records += [gap for gap in batch.gaps if gap.id]
+    others: list[Identified] = [gap for gap in batch.gaps if gap.id]
+    others += [act for act in batch.acts if act.id]
+    if others:
+        records = sorted([*records, *others], key=attrgetter("place"))
     if not records:
         return Checked(batch, ())
     conflicts = _store(connection, event, _blocks(records))
@@ -89,6 +94,7 @@ def _without(batch: Batch, conflicts: Sequence[Identified]) -> Checked:
             batch,
             records=[record for record in batch.records if record.place not in refusals],
             gaps=[gap for gap in batch.gaps if gap.place not in refusals],
+            acts=[act for act in batch.acts if act.place not in refusals],
         ),
         tuple(refusals.values()),
     )
@@ -223,6 +229,8 @@ def _digest(record: Identified) -> int:
     if isinstance(record, BatchRecord):
         ble_uuid, time, scanner, _, boot, mono, _, kind = record
         return crc32(f"{kind}|{ble_uuid}|{time}|{mono}|{boot}|{scanner}".encode()) or 1
+    if isinstance(record, ActRecord):
+        return crc32(json.dumps(record._replace(place=0, raw_time=None)).encode()) or 1
     scanner, start, end, why, _, boot, mono, _ = record
     return crc32(f"gap|{start}|{end}|{mono}|{boot}|{why}|{scanner}".encode()) or 1
 

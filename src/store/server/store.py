@@ -55,9 +55,7 @@ class Store:
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
         with self._database.write() as connection:
-            answer = merge.merge_batch(self._database, connection, batch, received_ms)
-            acts.merge_acts(connection, batch, received_ms)
-            return answer
+            return merge.merge_batch(self._database, connection, batch, received_ms)
 
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:
         """Create an event; the same again is no error. Raises EventExists on other content."""
