@@ -8,6 +8,7 @@ from operator import attrgetter
 from sqlalchemy import Connection, delete, select, text
 
 from ...core.backend import ActRecord, Batch, PersonRow, Role
+from ...core.columns import columns_of
 from ...core.model import Kind
 from . import schema
 from .act_rows import HOLDS, ActRow, acts_of, load_acts, load_among
@@ -87,7 +88,8 @@ def _seen_with_care(connection: Connection, batch: Batch) -> set[bytes]:
     """The batch's badges that acts concern: nearly always none, and then nothing is looked up."""
     if connection.execute(select(act_badges.c.ble_uuid).limit(1)).first() is None:
         return set()
-    return touched_badges(connection, {badge_bytes(ble) for ble in {r[0] for r in batch.records}})
+    badges = set(columns_of(batch.records).ble_uuids)
+    return touched_badges(connection, {badge_bytes(ble_uuid) for ble_uuid in badges})
 
 
 def _store(

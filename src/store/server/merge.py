@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, insert, select, text
 
 from ...core.backend import Batch
+from ...core.columns import columns_of
 from ...core.model import BatchAnswer
 from . import acts, clocks, late_clocks, record_ids, refusals, schema
 from .chunks import chunks
@@ -105,7 +106,7 @@ def merge_batch(
 
 def _scanners(connection: Connection, batch: Batch, known: dict[str, int]) -> dict[str, int]:
     """Note the contact of every scanner that the batch names; their keys by name."""
-    names = {record[2] for record in batch.records}
+    names = set(columns_of(batch.records).scanners)
     names.update(gap.scanner_id for gap in batch.gaps)
     names.update(act.scanner_id for act in batch.acts)
     names.update(session.scanner_id for session in batch.sessions)
