@@ -22,6 +22,9 @@ from pathlib import Path
 import httpx
 
 from headcount.core.backend import NewEvent, PersonRow
+from headcount.core.chain import DIGITS
+from headcount.core.model import Instant, Record
+from headcount.store.logline import encode
 from headcount.store.server import open_store
 
 from .result import Result
@@ -44,6 +47,26 @@ def body(event: str, ids: Sequence[str]) -> bytes:
         for number, ident in enumerate(ids)
     )
     return f'{{"eventId":"{event}","records":[{records}]}}'.encode()
+
+
+def own_body(event: str, ids: Sequence[str]) -> bytes:
+    """The same people as the lines of our own log, from a station whose clock is right."""
+    boot, session, chain = str(uuid.UUID(int=7)), "5b1e0c7f2a90d4e3", "8d1c" * (DIGITS // 4)
+    lines = (
+        encode(
+            Record(
+                ident, "Entrance-Scanner-01", Instant(START + at, 1000 + at / 1000, boot), rssi=-61
+            ),
+            at + 1,
+            session,
+            chain,
+        ).strip()
+        for at, ident in enumerate(ids)
+    )
+    now = time.time_ns() // 1_000_000
+    clock = {"wall": now, "mono": now - START + 1_000_000, "boot": boot}
+    head = f'{{"eventId":"{event}","clock":{json.dumps(clock)},"records":['
+    return head.encode() + b",".join(lines) + b"]}"
 
 
 def set_up(url: str, ids: Sequence[str], events: Sequence[str]) -> None:
@@ -118,7 +141,7 @@ def one_transaction_each(database: Path, ids: Sequence[str]) -> float:
 def measure() -> list[Result]:
     """The batch endpoint's figures."""
     ids = people(LARGE)
-    events = ["warm", "a", "b", "c", "large", "single", "loop"]
+    events = ["warm", *"abc", "owna", "ownb", "ownc", "large", "single", "loop"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         url = f"sqlite:///{folder / 'bench.sqlite3'}"
@@ -132,6 +155,7 @@ def measure() -> list[Result]:
             post(client, body("warm", ids[:1000]), 1000)
             seconds = [post(client, body(event, ids[:SMALL]), SMALL) for event in "abc"]
             small = SMALL / min(seconds)
+            own = SMALL / min(post(client, own_body(f"own{n}", ids[:SMALL]), SMALL) for n in "abc")
             large = LARGE / post(client, body("large", ids), LARGE)
             begin = time.perf_counter()
             for number in range(ONE_BY_ONE):
@@ -147,7 +171,16 @@ def measure() -> list[Result]:
             "150,000/s and ratio 25",
             small >= 150_000 and small >= 25 * loop,
         ),
-        Result("batchCheckIn: the same", small, "records/s", single, "one POST each"),
+        Result(
+            "batchCheckIn: 100,000 of our own log's lines in one POST",
+            own,
+            "records/s",
+            small,
+            "three members",
+        ),
+        Result(
+            "batchCheckIn: 100,000 records in one POST", small, "records/s", single, "one POST each"
+        ),
         Result(
             "batchCheckIn: 1,000,000 records in one POST",
             large,
