@@ -60,9 +60,7 @@ class Store(AccountStore):
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
 
         def work(connection: Connection) -> BatchAnswer:
-            answer = merge.merge_batch(self._database, connection, batch, received_ms)
-            acts.merge_acts(connection, batch, received_ms)
-            return answer
+            return merge.merge_batch(self._database, connection, batch, received_ms)
 
         if batch.acts:  # they change people and badges, which all events share
             with self._database.write() as connection:
