@@ -11,6 +11,7 @@ from starlette.responses import Response
 from ..core.backend import Page
 from ..core.errors import UsageError
 from .body import read_body
+from .describe import Query
 from .endpoint import Context, in_thread, json_response
 from .problems import Code, Problem
 from .wire import WireError, decode, from_wire, page_to_wire
@@ -23,6 +24,21 @@ MAX_LIMIT = 1000
 
 _CURSOR_LIMIT = 4096
 """Characters: a cursor may hold a name of 200 characters, coded."""
+
+
+PAGE_QUERY = (
+    Query(
+        "limit",
+        "items of the page",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    ),
+    Query(
+        "cursor",
+        "the page before's continueCursor",
+        {"type": "string", "maxLength": _CURSOR_LIMIT},
+    ),
+)
+"""What every list takes."""
 
 
 class PageQuery(NamedTuple):

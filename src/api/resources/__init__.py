@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ..auth import ADMINS, EVERYONE, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
-from . import attendance, batch_check_in, events, health, users
+from . import attendance, batch_check_in, docs, events, health, users
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
+    Endpoint("GET", "/openapi.json", docs.openapi, EVERYONE),
+    Endpoint("GET", "/docs", docs.show, EVERYONE),
     Endpoint("POST", "/batchCheckIn", batch_check_in.receive, SCANNERS),
     Endpoint("GET", "/events", events.index, SIGNED_IN),
     Endpoint("POST", "/events", events.create, ADMINS),

@@ -9,11 +9,15 @@ from starlette.responses import Response
 
 from ...core.backend import Backend, Page
 from ...core.report import PersonRow, Report, build_report
+from ..describe import describe
 from ..endpoint import Context, event_id_of, in_thread
-from ..query import answer_page, wrong_cursor
+from ..query import PAGE_QUERY, answer_page, wrong_cursor
+from ..shapes import PERSON, REPORT, ReportDocument
+from ..shapes import page_of as example_page
 from ..wire import report_to_json
 
 
+@describe("The report as of now", answer=ReportDocument, example=REPORT)
 async def report(request: Request, ctx: Context) -> Response:
     """The report as of now."""
     event_id, now_ms = event_id_of(request), ctx.now_ms()
@@ -21,6 +25,12 @@ async def report(request: Request, ctx: Context) -> Response:
     return Response(body, media_type="application/json")
 
 
+@describe(
+    "The people who are checked in, by check-in time",
+    answer=Page[PersonRow],
+    example=example_page(PERSON),
+    query=PAGE_QUERY,
+)
 async def index(request: Request, ctx: Context) -> Response:
     """The people who are checked in, by check-in time."""
     event_id, now_ms = event_id_of(request), ctx.now_ms()

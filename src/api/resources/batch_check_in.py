@@ -11,10 +11,29 @@ from ...core.backend import Backend
 from ...core.model import BatchAnswer
 from ..batch import parse_batch
 from ..body import read_body
+from ..describe import describe
 from ..endpoint import Context, in_thread, json_response, require_possible
+from ..problems import Code
+from ..shapes import BATCH, BatchBody, BatchReply
 from ..wire import answer_to_wire
 
 
+@describe(
+    "A scanner's records, stored in one transaction",
+    text="200 means durable. The same records again, in any order and split, change nothing.",
+    body=BatchBody,
+    body_example=BATCH,
+    answer=BatchReply,
+    example={
+        "status": "success",
+        "received": 1,
+        "checkedIn": 1,
+        "duplicates": 0,
+        "unknown": 0,
+        "refused": [],
+    },
+    problems=(Code.EVENT_NOT_FOUND,),
+)
 async def receive(request: Request, ctx: Context) -> Response:
     """Store the good records in one transaction, answer which were refused and why."""
     body = await read_body(request, ctx.max_body_bytes)
