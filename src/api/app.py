@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import secrets
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -20,9 +21,12 @@ from ..core.backend import Backend, EventExists, EventNotFound, Role
 from ..core.errors import UsageError
 from ..core.ports import Clock
 from .auth import Keyring, guard
+from .broker import Broker
 from .edge import Edge
 from .endpoint import Context, Endpoint, in_thread
+from .live import frame
 from .problems import Problem, from_core, from_problem, from_status
+from .reports import Reports
 from .resources import ENDPOINTS
 
 MAX_BODY_BYTES = 64 << 20
@@ -33,6 +37,10 @@ def _random_id() -> str:
     return uuid.uuid4().hex
 
 
+def _random_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
 def create_app(
     backend: Backend,
     *,
@@ -40,19 +48,23 @@ def create_app(
     scanner_key: str | None,
     max_body_bytes: int = MAX_BODY_BYTES,
     new_id: Callable[[], str] = _random_id,
+    new_token: Callable[[], str] = _random_token,
     lifespan: Lifespan[Starlette] | None = None,
 ) -> Starlette:
     """Build the application.
 
     Without a `scanner_key` no scanner is let in. `max_body_bytes` counts a request's body
-    decompressed. `new_id` makes request ids. Closing the backend is the caller's (`lifespan`).
+    decompressed. `new_id` makes request ids, `new_token` the tokens of event streams.
+    Closing the backend is the caller's (`lifespan`). `app.state.end_streams()` ends the event
+    streams, for which a server that stops would wait.
     """
 
     async def role_of_token(token_hash: str) -> Role | None:
         return await in_thread(backend.role_of_token, token_hash, now_ms=clock.now().wall_ms)
 
     keyring = Keyring(scanner_key, role_of_token)
-    ctx = Context(backend, clock, keyring, max_body_bytes)
+    broker = Broker(backend, clock, frame, prefix=new_id()[:8])
+    ctx = Context(backend, clock, keyring, max_body_bytes, broker, Reports(backend), new_token)
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),
         middleware=[Middleware(Edge, new_id=new_id)],
@@ -66,6 +78,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
+    app.state.end_streams = broker.close
     return app
 
 
@@ -86,5 +99,6 @@ async def _serve(ctx: Context, by_method: dict[str, Endpoint], request: Request)
     """Guard first, then the handler. Every request to a known address passes here."""
     method = "GET" if request.method == "HEAD" else request.method
     endpoint = by_method[method]
-    await guard(endpoint.allowed, ctx.keyring, request.headers.get("authorization"))
+    if not (endpoint.guards_itself and "token" in request.query_params):
+        await guard(endpoint.allowed, ctx.keyring, request.headers.get("authorization"))
     return await endpoint.handler(request, ctx)

@@ -48,11 +48,13 @@ class Keyring:
 
     async def identify(self, secret: bytes | None) -> Principal:
         """The principal of a secret; ANYONE when there is none, or nobody has it."""
-        if not secret:
-            return Principal.ANYONE
-        if self.is_scanner(secret):
+        return await self.principal_of(_digest(secret)) if secret else Principal.ANYONE
+
+    async def principal_of(self, digest: str) -> Principal:
+        """The same for a secret of which only the hash is known (an event stream's)."""
+        if self._scanner is not None and hmac.compare_digest(digest, self._scanner):
             return Principal.SCANNER
-        role = await self._role_of_token(_digest(secret))
+        role = await self._role_of_token(digest)
         return Principal(role.value) if role else Principal.ANYONE
 
 
@@ -94,6 +96,11 @@ async def guard(allowed: frozenset[Principal], keyring: Keyring, header: str | N
 def token_hash(token: str) -> str:
     """How a token is stored: SHA-256, hex. Enough for 256 random bits."""
     return _digest(token.encode())
+
+
+def digest_of(secret: bytes) -> str:
+    """The same for a secret as it was sent."""
+    return _digest(secret)
 
 
 def _digest(secret: bytes) -> str:

@@ -50,6 +50,8 @@ class Doc:
     """The type of the request's body; None for no body."""
     body_example: Any = None
     query: tuple[Query, ...] = ()
+    tagged: bool = False
+    """The answer has an ETag, and may be 304."""
     problems: tuple[Code, ...] = ()
     """Those that do not follow from guard, address and body."""
     text: str = ""

@@ -56,7 +56,7 @@ def _operation(method: str, path: str, described: Mapping[str, Any]) -> str:
         parts.append("<h4>Body</h4>" + _contents(body["content"]))
     for status, answer in described["responses"].items():
         head = f"<summary>{status} {_text(answer['description'])}</summary>"
-        parts.append(f"<details>{head}{_contents(answer['content'])}</details>")
+        parts.append(f"<details>{head}{_contents(answer.get('content', {}))}</details>")
     head = f"<b>{method.upper()}</b> <code>{_text(path)}</code> {_text(described['summary'])}"
     return f"<details><summary>{head}</summary>{''.join(parts)}</details>"
 

@@ -16,6 +16,8 @@ from ..core.backend import Backend, EventNotFound
 from ..core.identity import is_event_id
 from ..core.ports import Clock
 from .auth import Keyring, Principal
+from .broker import Broker
+from .reports import Reports
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +32,10 @@ class Context:
     keyring: Keyring
     max_body_bytes: int
     """Of one request body, decompressed."""
+    broker: Broker
+    reports: Reports
+    new_token: Callable[[], str]
+    """Makes secrets of 256 random bits."""
 
     def now_ms(self) -> int:
         """Unix milliseconds."""
@@ -47,6 +53,8 @@ class Endpoint:
     path: str
     handler: Handler
     allowed: frozenset[Principal]
+    guards_itself: bool = False
+    """The handler looks for other proof than the header too (an event stream's `?token=`)."""
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -79,6 +79,15 @@ _SECURITY = {
 }
 
 
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "the ETag of an answer that the client still has",
+    "schema": {"type": "string"},
+}
+
+
 def operation(endpoint: Endpoint, doc: Doc) -> dict[str, Any]:
     """One endpoint."""
     described: dict[str, Any] = {
@@ -87,7 +96,10 @@ def operation(endpoint: Endpoint, doc: Doc) -> dict[str, Any]:
         "description": _description(endpoint, doc),
         "responses": _responses(endpoint, doc),
     }
-    if parameters := [*_path_parameters(endpoint.path), *_query_parameters(doc)]:
+    parameters = [*_path_parameters(endpoint.path), *_query_parameters(doc)]
+    if doc.tagged:
+        parameters.append(_IF_NONE_MATCH)
+    if parameters:
         described["parameters"] = parameters
     if doc.body is not None:
         described["requestBody"] = {
@@ -139,12 +151,14 @@ def _responses(endpoint: Endpoint, doc: Doc) -> dict[str, Any]:
     schema: Mapping[str, Any] = {"type": "object" if doc.media_type == JSON else "string"}
     if doc.answer is not None:
         schema = _schema(doc.answer)
-    responses = {
+    responses: dict[str, Any] = {
         str(doc.status): {
             "description": doc.summary,
             "content": {doc.media_type: _media(schema, doc.example)},
         }
     }
+    if doc.tagged:
+        responses["304"] = {"description": "Not changed since the answer with this ETag"}
     by_status: dict[int, list[Code]] = defaultdict(list)
     for code in problems_of(endpoint, doc):
         by_status[CATALOGUE[code].status].append(code)

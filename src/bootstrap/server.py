@@ -53,7 +53,7 @@ def make_server(config: Config, store: Store) -> uvicorn.Server:
         scanner_key=config.server.scanner_key.get_secret_value() or None,
         max_body_bytes=config.server.max_body_mib * 2**20,
     )
-    return uvicorn.Server(
+    return _Server(
         uvicorn.Config(
             app,
             access_log=False,
@@ -61,8 +61,22 @@ def make_server(config: Config, store: Store) -> uvicorn.Server:
             lifespan="on",
             server_header=False,
             timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        )
+        ),
+        app.state.end_streams,
     )
+
+
+class _Server(uvicorn.Server):
+    """Ends the event streams when it stops: by themselves they would never end."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish the running requests."""
+        self._end_streams()
+        await super().shutdown(sockets)
 
 
 def address(sock: socket.socket) -> str:

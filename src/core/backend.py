@@ -12,7 +12,9 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from .errors import HeadcountError
+from .live import LiveTokens, Observable
 from .model import BatchAnswer, Event, ScanSession
+from .records import Records
 from .report import EventFacts
 
 T = TypeVar("T")
@@ -142,7 +144,7 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(Protocol):
+class Backend(Observable, LiveTokens, Records, Protocol):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:

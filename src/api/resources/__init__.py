@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..auth import ADMINS, EVERYONE, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
-from . import attendance, batch_check_in, docs, events, health, users
+from . import attendance, batch_check_in, docs, events, health, live, users
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
@@ -17,6 +17,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/events/{event_id}/registrations", events.registrations, STAFF),
     Endpoint("GET", "/events/{event_id}/attendance", attendance.index, STAFF),
     Endpoint("GET", "/events/{event_id}/report", attendance.report, STAFF),
+    Endpoint("GET", "/live/{query}", live.stream, SIGNED_IN, guards_itself=True),
+    Endpoint("POST", "/live/token", live.token, SIGNED_IN),
     Endpoint("GET", "/users", users.index, ADMINS),
     Endpoint("POST", "/users/import", users.import_people, ADMINS),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Inspector, inspect, text
 
 from ...core.errors import UsageError
-from . import schema
+from . import schema, schema_changes  # noqa: F401 - its tables belong to the metadata
 from .database import Database
 
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from sqlalchemy import text
 
@@ -17,11 +18,16 @@ from ...core.backend import (
     Role,
     User,
 )
+from ...core.live import Footing, Listener
 from ...core.model import BatchAnswer, Event
+from ...core.records import RecentRecord
 from ...core.report import EventFacts
-from . import accounts, events, facts, lists, merge, people
-from .database import Database, open_database
+from . import accounts, events, facts, lists, live_tokens, merge, people, records
+from .database import open_database
 from .migrate import migrate
+from .tracked import Tracked
+
+T = TypeVar("T")
 
 
 def random_id() -> str:
@@ -40,20 +46,22 @@ def open_store(url: str, *, new_id: Callable[[], str] = random_id) -> Store:
     except BaseException:
         database.close()
         raise
-    return Store(database, new_id)
+    return Store(Tracked(database), new_id)
 
 
 class Store:
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
-    def __init__(self, database: Database, new_id: Callable[[], str]) -> None:
+    def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
         self._database = database
         self._new_id = new_id
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
-        with self._database.write() as connection:
-            return merge.merge_batch(self._database, connection, batch, received_ms)
+        return self._database.run(
+            lambda connection: merge.merge_batch(self._database, connection, batch, received_ms),
+            event_id=batch.event_id,
+        )
 
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:
         """Create an event; the same again is no error. Raises EventExists on other content."""
@@ -99,6 +107,11 @@ class Store:
         with self._database.read() as connection:
             return facts.report_facts(connection, event_id)
 
+    def recent_records(self, event_id: str, *, limit: int, since: int = 0) -> list[RecentRecord]:
+        """The newest sightings from `since` on, the newest first. Raises EventNotFound."""
+        with self._database.read() as connection:
+            return records.recent_records(connection, event_id, limit, since)
+
     def create_admin(self, name: str, email: str, *, token_hash: str, now_ms: int) -> User:
         """Create an admin, or make the user with this email one, and add a token."""
         with self._database.write() as connection:
@@ -115,6 +128,30 @@ class Store:
         """The role of the person whose token has this SHA-256 (hex), or None."""
         with self._database.read() as connection:
             return accounts.role_of_token(connection, token_hash, now_ms)
+
+    def add_live_token(
+        self, token_hash: str, *, parent_hash: str, expires_at: int, now_ms: int
+    ) -> None:
+        """Keep a token that opens event streams in place of another secret; drop expired ones."""
+        with self._database.write() as connection:
+            live_tokens.add(connection, token_hash, parent_hash, expires_at, now_ms)
+
+    def parent_of_live_token(self, token_hash: str, *, now_ms: int) -> str | None:
+        """The hash of the secret that the token stands for, or None."""
+        with self._database.read() as connection:
+            return live_tokens.parent_of(connection, token_hash, now_ms)
+
+    def observe(self, ask: Callable[[], T], *, event_id: str = "") -> tuple[T, Footing]:
+        """Ask in one snapshot, and say on which versions the answer rests."""
+        return self._database.observe(ask, event_id)
+
+    def version(self, footing: Footing) -> int:
+        """The version that the same question would rest on now."""
+        return self._database.version(footing)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Tell of each commit of this process; call the result to end it."""
+        return self._database.listen(listener)
 
     def ping(self) -> None:
         """Answer, or raise."""
