@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from . import batch, pipeline
+from . import batch, live, pipeline
 from .result import Result
 
 
@@ -25,6 +25,7 @@ def main() -> int:
 def _all() -> Iterator[Result]:
     yield from asyncio.run(pipeline.measure())
     yield from batch.measure()
+    yield from live.measure()
 
 
 if __name__ == "__main__":

@@ -22,12 +22,14 @@ from ..core.errors import UsageError
 from ..core.ports import Clock
 from .auth import Keyring, guard
 from .broker import Broker
+from .compress import Compress
 from .edge import Edge
 from .endpoint import Context, Endpoint, in_thread
 from .live import frame
 from .problems import Problem, from_core, from_problem, from_status
 from .reports import Reports
 from .resources import ENDPOINTS
+from .rights import Rights, RightsTable
 
 MAX_BODY_BYTES = 64 << 20
 """64 MiB, decompressed: some 250,000 log lines, and a batch that a small machine can hold."""
@@ -63,11 +65,16 @@ def create_app(
         return await in_thread(backend.role_of_token, token_hash, now_ms=clock.now().wall_ms)
 
     keyring = Keyring(scanner_key, role_of_token)
+
+    table = RightsTable(backend, keyring)
+    rights = Rights(lambda hashes: in_thread(table.look_up, hashes, clock.now().wall_ms))
     broker = Broker(backend, clock, frame, prefix=new_id()[:8])
-    ctx = Context(backend, clock, keyring, max_body_bytes, broker, Reports(backend), new_token)
+    ctx = Context(
+        backend, clock, keyring, max_body_bytes, broker, Reports(backend), rights, new_token
+    )
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),
-        middleware=[Middleware(Edge, new_id=new_id)],
+        middleware=[Middleware(Edge, new_id=new_id), Middleware(Compress)],
         exception_handlers={
             Problem: from_problem,
             EventNotFound: from_core,

@@ -52,10 +52,18 @@ class Keyring:
 
     async def principal_of(self, digest: str) -> Principal:
         """The same for a secret of which only the hash is known (an event stream's)."""
-        if self._scanner is not None and hmac.compare_digest(digest, self._scanner):
+        if self.is_scanner_hash(digest):
             return Principal.SCANNER
-        role = await self._role_of_token(digest)
-        return Principal(role.value) if role else Principal.ANYONE
+        return principal_with(await self._role_of_token(digest))
+
+    def is_scanner_hash(self, digest: str) -> bool:
+        """Whether this is the hash of the scanner key."""
+        return self._scanner is not None and hmac.compare_digest(digest, self._scanner)
+
+
+def principal_with(role: Role | None) -> Principal:
+    """Who has this role."""
+    return Principal(role.value) if role else Principal.ANYONE
 
 
 def bearer(header: str | None) -> bytes | None:

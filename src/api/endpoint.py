@@ -18,6 +18,7 @@ from ..core.ports import Clock
 from .auth import Keyring, Principal
 from .broker import Broker
 from .reports import Reports
+from .rights import Rights
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Context:
     """Of one request body, decompressed."""
     broker: Broker
     reports: Reports
+    rights: Rights
     new_token: Callable[[], str]
     """Makes secrets of 256 random bits."""
 

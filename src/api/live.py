@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from .auth import Keyring, Principal, bearer, digest_of, token_hash
+from .auth import Principal, bearer, digest_of, token_hash
 from .broker import Broker, Closed, Feed, Query
 from .endpoint import Context, in_thread
 from .problems import Code, Problem
+from .rights import Rights
 
 STREAM = "text/event-stream"
 TOKEN_SECONDS = 60
@@ -41,9 +42,9 @@ class Visitor:
     secret_hash: str
     allowed: frozenset[Principal]
 
-    async def may(self, keyring: Keyring) -> bool:
+    async def may(self, rights: Rights) -> bool:
         """Whether the secret still has the right."""
-        return await keyring.principal_of(self.secret_hash) in self.allowed
+        return await rights.principal_of(self.secret_hash) in self.allowed
 
 
 async def visitor(request: Request, ctx: Context, allowed: frozenset[Principal]) -> Visitor:
@@ -56,7 +57,7 @@ async def visitor(request: Request, ctx: Context, allowed: frozenset[Principal])
     else:
         secret = bearer(request.headers.get("authorization"))
         parent = digest_of(secret) if secret else None
-    principal = await ctx.keyring.principal_of(parent) if parent else Principal.ANYONE
+    principal = await ctx.rights.principal_of(parent) if parent else Principal.ANYONE
     if parent is None or principal is Principal.ANYONE:
         detail = (
             "Send a valid token as 'Authorization: Bearer <token>', or one of POST /live/token."
@@ -80,18 +81,18 @@ async def respond(ctx: Context, query: Query, reader: Visitor, last_id: str) -> 
     except Closed:
         detail = "The backend is stopping."
         raise Problem(Code.BACKEND_UNAVAILABLE, detail, headers={"Retry-After": "5"}) from None
-    return EventStream(ctx.broker, feed, _frames(feed, ctx.keyring, reader, last_id))
+    return EventStream(ctx.broker, feed, _frames(feed, ctx.rights, reader, last_id))
 
 
 async def _frames(
-    feed: Feed, keyring: Keyring, reader: Visitor, last_id: str
+    feed: Feed, rights: Rights, reader: Visitor, last_id: str
 ) -> AsyncIterator[bytes]:
     """Only the newest result is ever sent: who reads slowly skips what came in between."""
     seen = last_id
     yield _RETRY
     while True:
         result = await feed.next(seen)
-        if not await reader.may(keyring):
+        if not await reader.may(rights):
             return
         if result is not None:
             seen = result.id

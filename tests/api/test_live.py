@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from headcount.api.auth import token_hash
 from headcount.bootstrap.server import embedded
@@ -224,9 +224,9 @@ async def test_a_client_that_reads_slowly_skips_to_the_newest_state(backend: Bac
                         backend.store.import_people, [row], event_id="e1", now_ms=1
                     )
                     await anext(quick)
-        text, last = await asyncio.to_thread(read_until, slow, f"Late {changes - 1}")
+        seen, last = await asyncio.to_thread(read_until, slow, f"Late {changes - 1}")
     assert last
-    assert text.count("\nid: ") < changes // 2
+    assert seen.count("\nid: ") < changes // 2
 
 
 def read_until(connection: socket.socket, word: str) -> tuple[str, bool]:
@@ -266,15 +266,14 @@ async def test_a_change_by_another_process_is_noticed(backend: Backend) -> None:
 
 
 def forget_tokens(backend: Backend) -> None:
-    with closing(sqlite3.connect(backend.file, isolation_level=None)) as db:
-        db.execute("DELETE FROM tokens")
+    with backend.store._database.write() as connection:
+        connection.execute(text("DELETE FROM tokens"))
 
 
 async def test_a_revoked_token_ends_its_stream_instead_of_the_next_result(backend: Backend) -> None:
     async with client(backend) as http, stream(http, "/live/users") as events:
         await anext(events)
-        forget_tokens(backend)
-        await asyncio.to_thread(register, backend, 1)
+        await asyncio.to_thread(forget_tokens, backend)  # nothing else changes
         assert [message async for message in events] == []
 
 
