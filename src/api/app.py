@@ -12,6 +12,7 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,9 +24,10 @@ from ..core.ports import Clock
 from .auth import Keyring, guard
 from .broker import Broker
 from .compress import Compress
-from .edge import Edge
+from .edge import ROUTE, Edge
 from .endpoint import Context, Endpoint, in_thread
 from .live import frame
+from .metrics import Metrics
 from .problems import Problem, from_core, from_problem, from_status
 from .reports import Reports
 from .resources import ENDPOINTS
@@ -52,11 +54,13 @@ def create_app(
     new_id: Callable[[], str] = _random_id,
     new_token: Callable[[], str] = _random_token,
     lifespan: Lifespan[Starlette] | None = None,
+    cors_origins: Sequence[str] = (),
 ) -> Starlette:
     """Build the application.
 
     Without a `scanner_key` no scanner is let in. `max_body_bytes` counts a request's body
     decompressed. `new_id` makes request ids, `new_token` the tokens of event streams.
+    `cors_origins`: pages of which other origins may ask from a browser.
     Closing the backend is the caller's (`lifespan`). `app.state.end_streams()` ends the event
     streams, for which a server that stops would wait.
     """
@@ -69,12 +73,22 @@ def create_app(
     table = RightsTable(backend, keyring)
     rights = Rights(lambda hashes: in_thread(table.look_up, hashes, clock.now().wall_ms))
     broker = Broker(backend, clock, frame, prefix=new_id()[:8])
+    metrics = Metrics(lambda: broker.subscribers)
     ctx = Context(
-        backend, clock, keyring, max_body_bytes, broker, Reports(backend), rights, new_token
+        backend,
+        clock,
+        keyring,
+        max_body_bytes,
+        broker,
+        Reports(backend),
+        rights,
+        metrics,
+        new_token,
     )
+    edge = Middleware(Edge, new_id=new_id, clock=clock, served=metrics.answered)
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),
-        middleware=[Middleware(Edge, new_id=new_id), Middleware(Compress)],
+        middleware=[edge, *_cors(cors_origins), Middleware(Compress)],
         exception_handlers={
             Problem: from_problem,
             EventNotFound: from_core,
@@ -87,6 +101,21 @@ def create_app(
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
     app.state.end_streams = broker.close
     return app
+
+
+def _cors(origins: Sequence[str]) -> list[Middleware]:
+    """Off unless pages of these origins may read answers in a browser."""
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Last-Event-ID", "If-None-Match"],
+            expose_headers=["ETag", "X-Request-Id"],
+        )
+    ]
 
 
 def routes(ctx: Context, endpoints: Sequence[Endpoint]) -> list[Route]:
@@ -106,6 +135,8 @@ async def _serve(ctx: Context, by_method: dict[str, Endpoint], request: Request)
     """Guard first, then the handler. Every request to a known address passes here."""
     method = "GET" if request.method == "HEAD" else request.method
     endpoint = by_method[method]
+    request.scope[ROUTE] = endpoint.path
     if not (endpoint.guards_itself and "token" in request.query_params):
         await guard(endpoint.allowed, ctx.keyring, request.headers.get("authorization"))
-    return await endpoint.handler(request, ctx)
+    with ctx.metrics.running(endpoint.path):
+        return await endpoint.handler(request, ctx)

@@ -17,6 +17,7 @@ from ..core.identity import is_event_id
 from ..core.ports import Clock
 from .auth import Keyring, Principal
 from .broker import Broker
+from .metrics import Metrics
 from .reports import Reports
 from .rights import Rights
 
@@ -36,6 +37,7 @@ class Context:
     broker: Broker
     reports: Reports
     rights: Rights
+    metrics: Metrics
     new_token: Callable[[], str]
     """Makes secrets of 256 random bits."""
 

@@ -52,6 +52,7 @@ def make_server(config: Config, store: Store) -> uvicorn.Server:
         clock=SystemClock(),
         scanner_key=config.server.scanner_key.get_secret_value() or None,
         max_body_bytes=config.server.max_body_mib * 2**20,
+        cors_origins=config.server.cors_origins,
     )
     return _Server(
         uvicorn.Config(

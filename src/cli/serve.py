@@ -52,6 +52,6 @@ def command(
         if urlsplit(url).hostname not in {"127.0.0.1", "::1"}:
             note("This is plain http on a network: put a proxy with TLS before it.")
 
-    log_to_stream(sys.stderr)
+    log_to_stream(sys.stderr, as_json=config.server.log_json)
     serve(config, ready)
     note("The backend has stopped; everything it acknowledged is in its database.")

@@ -192,5 +192,8 @@ class Backend(Observable, LiveTokens, Records, Protocol):
     def ping(self) -> None:
         """Answer, or raise: the database is reachable (GET /health)."""
 
+    def database_bytes(self) -> int:
+        """The size of the database."""
+
     def close(self) -> None:
         """Close all connections."""

@@ -32,6 +32,7 @@ STAFF = "scanner operator admin"
 
 DECISIONS = {
     ("GET", "/health"): ALL,
+    ("GET", "/metrics"): STAFF,
     ("GET", "/openapi.json"): ALL,
     ("GET", "/docs"): ALL,
     ("POST", "/batchCheckIn"): "scanner",

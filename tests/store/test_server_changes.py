@@ -28,8 +28,8 @@ def batch(event: str, at: int = 5) -> Batch:
     return Batch(event, [BatchRecord(BADGE, at, "Door", 0)])
 
 
-def person() -> list[PersonRow]:
-    return [PersonRow(1, "Ana", "ana@example.org", BADGE)]
+def person(name: str = "Ana") -> list[PersonRow]:
+    return [PersonRow(1, name, f"{name}@example.org", BADGE if name == "Ana" else "")]
 
 
 Change = Callable[[Store], object]
@@ -45,7 +45,7 @@ TOUCHES: list[tuple[str, Change, set[str]]] = [
      {"events", "registrations", "report", "records"}),
     ("registration", lambda s: s.import_people(person(), event_id="e1", now_ms=1),
      {"registrations", "report"}),
-    ("person", lambda s: s.import_people([PersonRow(1, "Ben", "", "")], event_id="e1", now_ms=1),
+    ("person", lambda s: s.import_people(person("Ben"), event_id="e1", now_ms=1),
      {"users", "registrations", "report", "records"}),
     ("batch", lambda s: s.merge_batch(batch("e1"), received_ms=1), {"report", "records"}),
     ("batch elsewhere", lambda s: s.merge_batch(batch("e2"), received_ms=1), set()),

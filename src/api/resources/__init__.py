@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ..auth import ADMINS, EVERYONE, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
-from . import attendance, batch_check_in, docs, events, health, live, users
+from . import attendance, batch_check_in, docs, events, health, live, metrics, users
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
+    Endpoint("GET", "/metrics", metrics.show, STAFF),
     Endpoint("GET", "/openapi.json", docs.openapi, EVERYONE),
     Endpoint("GET", "/docs", docs.show, EVERYONE),
     Endpoint("POST", "/batchCheckIn", batch_check_in.receive, SCANNERS),

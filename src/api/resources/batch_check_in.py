@@ -37,7 +37,9 @@ from ..wire import answer_to_wire
 async def receive(request: Request, ctx: Context) -> Response:
     """Store the good records in one transaction, answer which were refused and why."""
     body = await read_body(request, ctx.max_body_bytes)
-    answer = await in_thread(_merge, ctx.backend, body, ctx.now_ms())
+    begin = ctx.clock.now()
+    answer = await in_thread(_merge, ctx.backend, body, begin.wall_ms)
+    ctx.metrics.merged(answer, ctx.clock.now().mono - begin.mono)
     return json_response(answer_to_wire(answer))
 
 

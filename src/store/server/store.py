@@ -22,7 +22,7 @@ from ...core.live import Footing, Listener
 from ...core.model import BatchAnswer, Event
 from ...core.records import RecentRecord
 from ...core.report import EventFacts
-from . import accounts, events, facts, lists, live_tokens, merge, people, records
+from . import accounts, events, facts, lists, live_tokens, merge, people, records, size
 from .database import open_database
 from .migrate import migrate
 from .tracked import Tracked
@@ -157,6 +157,11 @@ class Store:
         """Answer, or raise."""
         with self._database.read() as connection:
             connection.execute(text("SELECT 1"))
+
+    def database_bytes(self) -> int:
+        """The size of the database, without its write-ahead log."""
+        with self._database.read() as connection:
+            return size.database_bytes(connection)
 
     def close(self) -> None:
         """Close all connections."""
