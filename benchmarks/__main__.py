@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from . import batch, live, pipeline
+from . import batch, live, pipeline, report
 from .result import Result
 
 
@@ -26,6 +26,7 @@ def _all() -> Iterator[Result]:
     yield from asyncio.run(pipeline.measure())
     yield from batch.measure()
     yield from live.measure()
+    yield from report.measure()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from starlette.types import Lifespan
 from ..core.backend import Backend, EventExists, EventNotFound, Role
 from ..core.errors import UsageError
 from ..core.ports import Clock
+from ..core.records import SessionNotFound
 from .auth import Keyring, guard
 from .broker import Broker
 from .compress import Compress
@@ -93,6 +94,7 @@ def create_app(
             Problem: from_problem,
             EventNotFound: from_core,
             EventExists: from_core,
+            SessionNotFound: from_core,
             UsageError: from_core,
             HTTPException: from_status,
         },

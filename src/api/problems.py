@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from ..core.backend import EventExists, EventNotFound
 from ..core.errors import UsageError
+from ..core.records import SessionNotFound
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -33,6 +34,7 @@ class Code(StrEnum):
     REQUEST_INVALID = "REQUEST_INVALID"
     EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
     EVENT_EXISTS = "EVENT_EXISTS"
+    SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -59,6 +61,7 @@ CATALOGUE: dict[Code, Kind] = {
     Code.REQUEST_INVALID: Kind(400, "The request can't be used"),
     Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
+    Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -122,6 +125,7 @@ def from_core(_request: Request, error: Exception) -> Response:
     codes: dict[type[Exception], Code] = {
         EventNotFound: Code.EVENT_NOT_FOUND,
         EventExists: Code.EVENT_EXISTS,
+        SessionNotFound: Code.SESSION_NOT_FOUND,
         UsageError: Code.REQUEST_INVALID,
     }
     code = next(code for kind, code in codes.items() if isinstance(error, kind))

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from .errors import HeadcountError
+
+if TYPE_CHECKING:
+    from .backend import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,25 @@ class RecentRecord:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One run of one scanner, as its batches told. Unix ms."""
+
+    id: str
+    """Opaque; names the session among all events and scanners."""
+    event_id: str
+    scanner_id: str
+    started_at: int
+    covered_until: int
+    ended_at: int | None
+    received_at: int
+    """When the backend last heard of it."""
+
+
+class SessionNotFound(HeadcountError):
+    """No scan session has this id."""
+
+
 class Records(Protocol):
     """The part of the backend that shows single sightings."""
 
@@ -27,3 +51,14 @@ class Records(Protocol):
         self, event_id: str, *, limit: int, since: int = 0
     ) -> Sequence[RecentRecord]:
         """The newest sightings from `since` on, the newest first. Raises EventNotFound."""
+
+    def scan_sessions(self, event_id: str, *, limit: int, cursor: str = "") -> Page[SessionRow]:
+        """The event's scan sessions by start. Raises EventNotFound, UsageError (wrong cursor)."""
+
+    def session_records(
+        self, session_id: str, *, limit: int, cursor: str = "", since: int = 0
+    ) -> Page[RecentRecord]:
+        """What a session's scanner heard during it, from `since` on, by time.
+
+        Raises SessionNotFound, UsageError (wrong cursor).
+        """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..auth import ADMINS, EVERYONE, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
-from . import attendance, batch_check_in, docs, events, health, live, metrics, users
+from . import attendance, batch_check_in, docs, events, health, live, metrics, scan_sessions, users
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
@@ -20,6 +20,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/events/{event_id}/report", attendance.report, STAFF),
     Endpoint("GET", "/live/{query}", live.stream, SIGNED_IN, guards_itself=True),
     Endpoint("POST", "/live/token", live.token, SIGNED_IN),
+    Endpoint("GET", "/scanSessions", scan_sessions.index, STAFF),
+    Endpoint("GET", "/scanSessions/{session_id}/sightings", scan_sessions.sightings, STAFF),
     Endpoint("GET", "/users", users.index, ADMINS),
     Endpoint("POST", "/users/import", users.import_people, ADMINS),
 )

@@ -20,7 +20,7 @@ from ...core.backend import (
 )
 from ...core.live import Footing, Listener
 from ...core.model import BatchAnswer, Event
-from ...core.records import RecentRecord
+from ...core.records import RecentRecord, SessionRow
 from ...core.report import EventFacts
 from . import accounts, events, facts, lists, live_tokens, merge, people, records, size
 from .database import open_database
@@ -111,6 +111,18 @@ class Store:
         """The newest sightings from `since` on, the newest first. Raises EventNotFound."""
         with self._database.read() as connection:
             return records.recent_records(connection, event_id, limit, since)
+
+    def scan_sessions(self, event_id: str, *, limit: int, cursor: str = "") -> Page[SessionRow]:
+        """The event's scan sessions by start. Raises EventNotFound, UsageError."""
+        with self._database.read() as connection:
+            return records.scan_sessions(connection, event_id, limit, cursor)
+
+    def session_records(
+        self, session_id: str, *, limit: int, cursor: str = "", since: int = 0
+    ) -> Page[RecentRecord]:
+        """What a session's scanner heard during it, by time. Raises SessionNotFound, UsageError."""
+        with self._database.read() as connection:
+            return records.session_records(connection, session_id, limit, cursor, since)
 
     def create_admin(self, name: str, email: str, *, token_hash: str, now_ms: int) -> User:
         """Create an admin, or make the user with this email one, and add a token."""
