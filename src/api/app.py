@@ -70,39 +70,44 @@ def create_app(
         return await in_thread(backend.role_of_token, token_hash, now_ms=clock.now().wall_ms)
 
     keyring = Keyring(scanner_key, role_of_token)
-
-    table = RightsTable(backend, keyring)
-    rights = Rights(lambda hashes: in_thread(table.look_up, hashes, clock.now().wall_ms))
     broker = Broker(backend, clock, frame, prefix=new_id()[:8])
-    metrics = Metrics(lambda: broker.subscribers)
     ctx = Context(
         backend,
         clock,
         keyring,
         max_body_bytes,
-        broker,
-        Reports(backend),
-        rights,
-        metrics,
-        new_token,
+        broker=broker,
+        reports=Reports(backend),
+        rights=_rights(backend, clock, keyring),
+        metrics=Metrics(lambda: broker.subscribers),
+        new_token=new_token,
     )
-    edge = Middleware(Edge, new_id=new_id, clock=clock, served=metrics.answered)
+    edge = Middleware(Edge, new_id=new_id, clock=clock, served=ctx.metrics.answered)
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),
         middleware=[edge, *_cors(cors_origins), Middleware(Compress)],
-        exception_handlers={
-            Problem: from_problem,
-            EventNotFound: from_core,
-            EventExists: from_core,
-            SessionNotFound: from_core,
-            UsageError: from_core,
-            HTTPException: from_status,
-        },
+        exception_handlers=_HANDLERS,
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
     app.state.end_streams = broker.close
     return app
+
+
+_HANDLERS = {
+    Problem: from_problem,
+    EventNotFound: from_core,
+    EventExists: from_core,
+    SessionNotFound: from_core,
+    UsageError: from_core,
+    HTTPException: from_status,
+}
+
+
+def _rights(backend: Backend, clock: Clock, keyring: Keyring) -> Rights:
+    """Looks up the rights of many streams in one thread."""
+    table = RightsTable(backend, keyring)
+    return Rights(lambda hashes: in_thread(table.look_up, hashes, clock.now().wall_ms))
 
 
 def _cors(origins: Sequence[str]) -> list[Middleware]:
