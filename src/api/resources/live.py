@@ -50,7 +50,7 @@ async def stream(request: Request, ctx: Context) -> Response:
     text="For clients that can't send headers. It stands for the secret that it was asked with: a "
     "stream ends when that one does.",
     answer=LiveToken,
-    example={"token": "wA3xk0Yb…", "expiresAt": START + TOKEN_SECONDS * 1000},
+    example=to_wire(LiveToken("wA3xk0Yb…", START + TOKEN_SECONDS * 1000)),
     status=201,
 )
 async def token(request: Request, ctx: Context) -> Response:
