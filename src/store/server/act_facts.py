@@ -15,7 +15,7 @@ from .act_rows import ActRow, load_acts, load_ownership
 from .schema import scanners, users
 from .schema_acts import act_badges, acts
 
-Sighting = Row[bytes, int, int]
+Sighting = tuple[bytes, int, int]
 """ble_uuid, check_in_time, scanner_id."""
 
 _BY_HAND = (Kind.MANUAL, Kind.WALK_IN)
