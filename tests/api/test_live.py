@@ -21,6 +21,7 @@ from tests.databases import Databases
 from headcount.api.auth import token_hash
 from headcount.bootstrap.server import embedded
 from headcount.config import Config, Server
+from headcount.core.access import NewScanner, Status
 from headcount.core.backend import NewEvent, PersonRow
 from headcount.store.server import Store, open_store
 
@@ -28,6 +29,7 @@ KEY, ADMIN = "scanner-key-of-the-tests", "admin-token-of-the-tests"
 START, HOUR = 1_753_000_000_000, 3_600_000
 SECONDS = 30
 """Until a test gives up; nothing waits that long unless something is wrong."""
+REFUSED = (403, "SCANNER_EVENT_REFUSED")
 
 
 class Backend(NamedTuple):
@@ -279,6 +281,38 @@ async def test_a_revoked_token_ends_its_stream_instead_of_the_next_result(backen
     async with client(backend) as http, stream(http, "/live/users") as events:
         await anext(events)
         await asyncio.to_thread(forget_tokens, backend)  # nothing else changes
+        assert [message async for message in events] == []
+
+
+async def test_a_scanners_own_key_opens_streams_of_its_events_until_it_is_revoked(
+    backend: Backend,
+) -> None:
+    backend.store.create_event(NewEvent("Other", START, START + HOUR, id="e2"), now_ms=START)
+    until, key = START + HOUR, "a-key-for-e1"
+    scanner = NewScanner("North", events=("e1",))
+    backend.store.add_pairing_code("code", scanner, expires_at=until, now_ms=START)
+    backend.store.redeem_code("code", name="", key_hash=token_hash(key), now_ms=START)
+    async with client(backend, key) as http:
+        async with stream(http, "/live/events") as events:
+            shown = (await anext(events)).data["page"]
+            assert [event["id"] for event in shown] == ["e1"]
+            for path in ("/live/report?eventId=e2", "/scanSessions?eventId=e2"):
+                refused = await http.get(path)
+                assert (refused.status_code, refused.json()["code"]) == REFUSED
+            await asyncio.to_thread(backend.store.revoke_scanner, "North", now_ms=START)
+            assert [message async for message in events] == []
+        assert (await http.get("/live/events")).status_code == 401
+    async with client(backend) as admin, stream(admin, "/live/events") as events:
+        assert len((await anext(events)).data["page"]) == 2
+
+
+async def test_a_rejected_person_is_sent_nothing_more(backend: Backend) -> None:
+    backend.store.create_admin("Eve", "eve@x.org", token_hash=token_hash("eve"), now_ms=START)
+    (eve,) = [user for user in backend.store.users(limit=9).items if user.name == "Eve"]
+    async with client(backend, "eve") as http, stream(http, "/live/events") as events:
+        await anext(events)
+        reject = backend.store.set_status
+        await asyncio.to_thread(reject, eve.id, Status.REJECTED, now_ms=START)
         assert [message async for message in events] == []
 
 
