@@ -25,7 +25,7 @@ from headcount.tui.widgets.line_table import LineTable
 
 STEP = 0.005
 EVENT = "bench"
-FILTERS = {"name": "Person 77", "oldest": "-12:10", "nothing": "gap"}
+FILTERS = {"name": "Person 77", "oldest": "to:2026-07-20T12:10", "nothing": "gap"}
 """A person with one line in two thousand; the log's first minutes, at its far end; and a filter
 that lets nothing through, for which all lines are looked at."""
 

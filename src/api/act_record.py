@@ -8,6 +8,7 @@ from ..core.acts import ID_LIMIT, NAME_LIMIT
 from ..core.backend import ActRecord
 from ..core.identity import TEXT_LIMIT, clean_text
 from ..core.model import NIL_UUID, Kind
+from .stamps import stamp
 from .wire import MAX_TIME_MS
 
 
@@ -24,6 +25,8 @@ class Members(Protocol):
     def kind(self) -> str: ...  # noqa: D102
 
     id: Any
+    boot: Any
+    mono: Any
     user: Any
     by: Any
     why: Any
@@ -33,9 +36,10 @@ class Members(Protocol):
     email: Any
 
 
-def act_record(record: Members, ble_uuid: str, scanner: str) -> ActRecord:
+def act_record(record: Members, ble_uuid: str, scanner: str, place: int) -> ActRecord:
     """The act, its texts cleaned. Raises ActError."""
     kind = Kind(record.kind)
+    boot, mono, *_ = stamp(record)
     act = ActRecord(
         id=_text(record.id, "id", ID_LIMIT),
         kind=kind,
@@ -49,6 +53,9 @@ def act_record(record: Members, ble_uuid: str, scanner: str) -> ActRecord:
         of_time=_time(record.of_time),
         name=_text(record.name, "name", NAME_LIMIT),
         email=_text(record.email, "email", NAME_LIMIT),
+        place=place,
+        boot=boot,
+        mono=mono,
     )
     if missing := _missing(act):
         raise ActError(f"A record of kind {kind} needs {missing}.")

@@ -43,9 +43,12 @@ from .unsent import UnsentCount
 if TYPE_CHECKING:
     from ..core.ports import Clock, Radio
     from ..core.roster import Roster
+    from ..recorder import Recorder
     from ..tui.ports_log import LogReview
     from ..tui.ports_muster import MusterDesk
+    from ..tui.ports_people import PeopleDesk
     from ..tui.ports_sync import SyncDesk
+    from .people import RunningPeople
     from .radio import RadioChoice
     from .scan import MakeRadio, Pace, ScanRun, Started, Summary
 
@@ -81,6 +84,7 @@ class StationDesk:
     _clock: SystemClock = field(default_factory=SystemClock)
     _link: Link = Link.UNKNOWN
     _run: ScanRun | None = None
+    _people: RunningPeople | None = None
     _stop: asyncio.Event | None = None
     _unsent: dict[str, UnsentCount] = field(default_factory=dict)
     _store_: StationStore | None = None
@@ -164,13 +168,19 @@ class StationDesk:
             summary = await run.run(
                 self._make_radio(options, stack, clock),
                 stop=self._stop,
-                on_started=lambda started: on_begun(self._begun(event, started)),
+                on_started=lambda started: on_begun(
+                    self._begun(event, started, run.recorder, clock)
+                ),
                 on_news=on_news,
             )
         return await asyncio.to_thread(self._ended, event, summary)
 
     def _forget_run(self) -> None:
-        self._run = None
+        self._run = self._people = None
+
+    def people(self) -> PeopleDesk | None:
+        """Where operators act on people; None while no scan runs."""
+        return self._people
 
     def _options(self, event_id: str) -> ScanOptions:
         """Log, recording and duration are for one event; the radio is for all."""
@@ -205,7 +215,11 @@ class StationDesk:
         """What the running scan hears now."""
         return self._run.pulse() if self._run else None
 
-    def _begun(self, event: Event, started: Started) -> Begun:
+    def _begun(self, event: Event, started: Started, recorder: Recorder, clock: Clock) -> Begun:
+        from .acts import make_desk as make_rules
+        from .people import RunningPeople
+
+        people = self._people = RunningPeople(recorder, make_rules(self.config), clock)
         roster = started.roster
         return Begun(
             event=event,
@@ -215,6 +229,7 @@ class StationDesk:
             roster=len(roster),
             fetched_ms=roster.fetched_ms,
             before=started.before,
+            acts=people.before(),
             rehearsal=self.rehearsal,
             warnings=started.warnings,
         )

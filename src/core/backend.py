@@ -102,9 +102,14 @@ class ActRecord(NamedTuple):
     of: str
     """The id of the record that a void takes back."""
     of_time: int | None
-    """Of a voided sighting."""
+    """Of a voided sighting: its `checkInTime` as the station wrote it."""
     name: str
     email: str
+    place: int = 0
+    boot: str = ""
+    mono: int = 0
+    raw_time: int | None = None
+    """What the station wrote, where `time` was corrected."""
 
 
 @dataclass(frozen=True, slots=True)

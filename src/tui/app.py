@@ -15,11 +15,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from . import words
+from .commands import every_command
 from .keys import USUAL, keymap
 from .look import ASCII, UNICODE, Look
 from .messages import ScanChanged
 from .ports import Desk, Ended, Link, Listed, Station
-from .screens import PAGES, build, find, page_keys
+from .screens import build, find, page_keys
 from .screens.base import Page
 from .screens.confirm import Answer, Confirm
 from .screens.help import Help, Key
@@ -204,6 +205,18 @@ class HeadcountApp(App[list[Ended]]):
         self.push_screen(build(entry, replace(self.desk, station=self.station), event_id))
         self._remember(name)
 
+    def claim(self, ble_uuid: str) -> None:
+        """Open the people, to give one of them this badge."""
+        from .screens.people import PeoplePage
+
+        self.push_screen(PeoplePage(self.session.event_id, ble_uuid))
+
+    def begin_and_open(self, event_id: str, name: str) -> None:
+        """Scan for an event; this screen comes back over the live one."""
+        self.pop_screen()
+        self.go_live(event_id)
+        self.action_open(name)
+
     def _event_at_hand(self) -> str:
         if self.session.running or not isinstance(self.screen, Picker):
             return self.session.event_id
@@ -226,7 +239,7 @@ class HeadcountApp(App[list[Ended]]):
         """`?`: the screen's purpose and keys."""
         if isinstance(self.screen, Page):
             keys = [
-                Key(self.get_key_display(binding), binding.description) for binding in self._acts()
+                Key(self.get_key_display(binding), binding.description) for binding in self.acts()
             ]
             keys += [
                 Key(_("arrows"), _("Move in a list; PgUp, PgDn, Home, End, too")),
@@ -241,41 +254,14 @@ class HeadcountApp(App[list[Ended]]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Everything that a key does here, every screen, every theme."""
-        acts = {}
-        for binding in self._acts():
-            if binding.id != "palette":
-                key = self.get_key_display(binding)
-                acts[binding.description] = SystemCommand(
-                    binding.description,
-                    _("Key {key}").format(key=key),
-                    self._runner(binding.action, screen),
-                )
-        yield from acts.values()
-        for entry in PAGES:
-            if _(entry.title) not in acts:
-                yield SystemCommand(_(entry.title), _(entry.about), self._opener(entry.name))
-        for name in THEMES:
-            title = _("Theme: {name}").format(name=name)
-            yield SystemCommand(title, _("Change the colours"), self._theme_setter(name))
+        return every_command(self, screen)
 
-    def _acts(self) -> Iterator[Binding]:
+    def acts(self) -> Iterator[Binding]:
         """The acts of the screen in front; moving in lists and forms is none."""
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if binding.description and (binding.id or binding.show) and not binding.system:
                 yield binding
-
-    def _runner(self, action: str, screen: Screen[Any]) -> Callable[[], object]:
-        return lambda: self.run_worker(self.run_action(action, screen))
-
-    def _opener(self, name: str) -> Callable[[], None]:
-        return lambda: self.action_open(name)
-
-    def _theme_setter(self, name: str) -> Callable[[], None]:
-        def use() -> None:
-            self.theme = name
-
-        return use
 
     # --- leaving ---
 

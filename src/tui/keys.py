@@ -39,9 +39,35 @@ USUAL: dict[str, str] = {
     "print": "p",
     "hand_over": "c",
     "notes": "n",
+    "undo": "u",
+    "excuse": "e",
+    "badge": "b",
+    "walk_in": "a",
+    "why": "w",
+    "claim": "c",
+    "begin": "t",
 }
 """The usual key of each act; those of screens come from their registry. Acts of different screens
 may have the same one."""
+
+EVERYWHERE = frozenset({"back", "help", "quit", "palette", "theme"})
+SCREEN_ACTS: dict[str, frozenset[str]] = {
+    "picker": frozenset({"filter", "fetch", "new_event", "rehearsal"}),
+    "live": frozenset({"filter", "claim", "order", "retry"}),
+    "people": frozenset({"filter", "undo", "excuse", "badge", "walk_in", "why", "begin"}),
+    "log": frozenset(
+        {"filter", "jump", "follow", "refused", "verify", "export", "retry", "discard", "restore"}
+        | {"assign"}
+    ),
+    "sync": frozenset({"send", "stop", "stick"}),
+    "muster": frozenset({"tick", "filter", "only_open", "order", "hand_over", "save", "print"}),
+    "hand_over": frozenset({"notes", "fetch", "save", "print"}),
+    "health": frozenset({"fetch"}),
+}
+"""The acts of each screen, beside those that work everywhere. A test holds it equal to them."""
+
+FROM = ("picker", "live")
+"""The screens from which the registry's are opened by their keys."""
 
 _KEY = re.compile(r"((ctrl|shift|alt)\+)*([^\s,+]|[a-z_0-9]+)")
 
@@ -63,7 +89,7 @@ def keymap(wanted: Mapping[str, str], pages: Mapping[str, str]) -> dict[str, str
                 remedy='Write one character, or a name such as "ctrl+r", "f5", "space".',
             )
     named = {act: _named(key) for act, key in wanted.items()}
-    _check_unique({act: _named(key) for act, key in usual.items()} | named, named)
+    _check_unique({act: _named(key) for act, key in usual.items()} | named, named, set(pages))
     return named
 
 
@@ -73,11 +99,14 @@ def _named(key: str) -> str:
     return "+".join([*modifiers, key_name(last) if len(last) == 1 else last])
 
 
-def _check_unique(keys: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    for act in wanted:
-        other = next((a for a, key in keys.items() if key == keys[act] and a != act), None)
-        if other:
-            raise ConfigError(
-                f"keys.{act}: {keys[act]!r} is the key of {other} already.",
-                remedy=f"Give {other} another key, too, or choose a free one.",
-            )
+def _check_unique(keys: Mapping[str, str], wanted: Mapping[str, str], pages: set[str]) -> None:
+    """One key for one act, wherever both can be pressed."""
+    for screen, acts in SCREEN_ACTS.items():
+        here = EVERYWHERE | acts | (pages if screen in FROM else set())
+        for act in here & wanted.keys():
+            other = next((a for a in sorted(here) if keys[a] == keys[act] and a != act), None)
+            if other:
+                raise ConfigError(
+                    f"keys.{act}: {keys[act]!r} is the key of {other} already.",
+                    remedy=f"Give {other} another key, too, or choose a free one.",
+                )

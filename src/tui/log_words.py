@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from ..core.identity import clean_text
+from ..core.identity import canonical, clean_text
 from ..core.model import NIL_UUID, Kind
 from ..core.review import LogFilter, LogRow, RecordState, Standing
 from ..core.sealing import SEALED
@@ -226,7 +226,8 @@ class LogWords:
         """A filter as it was understood, a few words a part."""
         parts = [_(STATE_WORDS[state]) for state in sorted(wish.states)] + sorted(wish.kinds)
         if wish.badges is not None:
-            found = ngettext("{n} badge by name", "{n} badges by name", len(wish.badges))
+            badges = sum(canonical(badge) is not None for badge in wish.badges)
+            found = ngettext("{n} badge by name", "{n} badges by name", badges)
             parts.append(found)
         if wish.prefix:
             parts.append(_("badge {prefix}").format(prefix=f"{wish.prefix}{self.symbols.more}"))

@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from ..core.model import Event, Instant
-from ..core.news import News, Sighted
+from ..core.news import Acted, News, Sighted
 from ..core.pulse import Pulse
 from .ports_log import LogReview
 from .ports_muster import MusterDesk
+from .ports_people import PeopleDesk
 from .ports_sync import SyncDesk
 
 
@@ -64,6 +65,8 @@ class Begun:
     """When the roster was fetched; None for a roster that is not known."""
     before: Sequence[Sighted] = ()
     """The first sighting of each badge that is in the log already."""
+    acts: Sequence[Acted] = ()
+    """What operators did before, as the log has it."""
     rehearsal: bool = False
     warnings: Sequence[str] = ()
 
@@ -153,6 +156,9 @@ class Station(Protocol):
 
     def stop(self) -> None:
         """End the running scan in order."""
+
+    def people(self) -> PeopleDesk | None:
+        """Where operators act on people; None while no scan runs."""
 
     def pulse(self) -> Pulse | None:
         """What the running scan hears now; None while none runs."""

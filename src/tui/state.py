@@ -13,35 +13,21 @@ from typing import NamedTuple
 
 from ..core.identity import clean_text
 from ..core.model import Hearing, HearingChanged, Instant, Person
-from ..core.news import LogTroubled, MirrorChanged, News, Sending, Sighted
+from ..core.news import Acted, LogTroubled, MirrorChanged, News, Sending, Sighted
 from ..core.pulse import Nearby, Pulse
+from .checkins import MINUTE_MS, MINUTES, Arrival, CheckIns
 from .ports import Begun
 
-ARRIVALS_KEPT = 500
-"""Newest arrivals that can be scrolled through; the log has them all."""
 HISTORY = 10
 """Signal samples kept a badge, one a second: what fits beside a name."""
 SMOOTHED = 5
 """Samples whose mean orders the list: a body between phone and radio costs 10 dB for a moment."""
 RATE_SECONDS = 5.0
 """The stretch over which adverts a second are counted."""
-MINUTES = 60
-"""Minutes of arrivals that are kept for the chart."""
-MINUTE_MS = 60_000
 JUMP_SECONDS = 2.0
 """A wall clock that strays so far from the monotonic one was set, not slewed."""
 FIRST_SANE_MS = 1_767_225_600_000
 """2026-01-01: a clock before this program was written is wrong."""
-
-
-class Arrival(NamedTuple):
-    """Somebody's first sighting."""
-
-    ble_uuid: str
-    name: str
-    """Empty: nobody owns the badge."""
-    registered: bool
-    time_ms: int
 
 
 class Seen(NamedTuple):
@@ -83,8 +69,10 @@ class LiveState:
 
     begun: Begun | None = None
     revision: int = 0
-    arrivals: deque[Arrival] = field(default_factory=lambda: deque(maxlen=ARRIVALS_KEPT))
-    """The newest first."""
+    check_ins: CheckIns = field(default_factory=CheckIns)
+    """Who is checked in, and what operators did."""
+    told: list[Acted] = field(default_factory=list)
+    """Acts of this run, in the order in which they became durable."""
     seen: list[Seen] = field(default_factory=list)
     """People in range, the strongest first."""
     unknown: list[Seen] = field(default_factory=list)
@@ -97,17 +85,19 @@ class LiveState:
     last: Pulse | None = None
     rate: float = 0.0
     """Radio frames a second."""
+    badge_rate: float = 0.0
+    """Of them, adverts of badges a second."""
+    background_rate: float = 0.0
+    """Of them, frames a second of iPhone apps in the background, which can't be identified."""
     jumped_ms: int = 0
     """How far the wall clock has jumped since the beginning."""
-    _checked_in: set[str] = field(default_factory=set)
-    _unknown_logged: set[str] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)
     _histories: dict[str, deque[int | None]] = field(default_factory=dict)
     _heard_at: dict[str, float] = field(default_factory=dict)
-    _frames: deque[tuple[float, int]] = field(default_factory=deque)
-    _minutes: dict[int, int] = field(default_factory=dict)
+    _frames: deque[tuple[float, int, int, int]] = field(default_factory=deque)
     _offset_ms: float | None = None
-    _here: int = 0
+    _in_range: set[str] = field(default_factory=set)
+    """User ids."""
 
     # --- what happens ---
 
@@ -117,16 +107,19 @@ class LiveState:
         name = clean_text(event.name) or event.id
         self.begun = replace(begun, event=replace(event, name=name))
         for sighted in begun.before:
-            self._arrived(sighted)
+            self.check_ins.sighted(sighted)
+        for acted in begun.acts:
+            self.check_ins.acted(acted)
         self.revision += 1
 
     def news(self, news: News, now: Instant) -> None:
         """Take in a piece of news, told at `now`."""
         match news:
             case Sighted():
-                if not news.arrival:
+                if not self.check_ins.sighted(news):
                     return
-                self._arrived(news)
+            case Acted():
+                self._acted(news)
             case HearingChanged():
                 self._hearing(news, now)
             case LogTroubled():
@@ -148,26 +141,34 @@ class LiveState:
         seen.sort(key=_strongest_first)
         self.seen = [each for each in seen if each.name]
         self.unknown = [each for each in seen if not each.name]
-        self._here = len({b.person.user_id for b in pulse.nearby if b.person})
+        self._in_range = {b.person.user_id for b in pulse.nearby if b.person}
         self._forget(pulse.nearby)
         self.revision += 1
 
     # --- what is shown ---
 
     @property
+    def arrivals(self) -> deque[Arrival]:
+        """Check-ins by radio and by hand, and unknown badges; the newest first."""
+        return self.check_ins.arrivals
+
+    def in_range(self, user_id: str) -> bool:
+        """Whether the radio hears a badge of this person."""
+        return user_id in self._in_range
+
+    @property
     def counters(self) -> Counters:
         """The big numbers now."""
         return Counters(
-            here=self._here,
-            checked_in=len(self._checked_in),
+            here=len(self._in_range | self.check_ins.never_heard),
+            checked_in=len(self.check_ins),
             registered=self.begun.registered if self.begun else 0,
             unknown=len(self.unknown),
         )
 
     def per_minute(self, now_ms: int, minutes: int = MINUTES) -> list[int]:
         """Arrivals of the last minutes, the newest last."""
-        newest = now_ms // MINUTE_MS
-        return [self._minutes.get(m, 0) for m in range(newest - minutes + 1, newest + 1)]
+        return self.check_ins.per_minute(now_ms // MINUTE_MS, minutes)
 
     def deaf_minutes(self, now_ms: int, minutes: int = MINUTES) -> list[bool]:
         """In which of these minutes the radio was deaf for a while."""
@@ -190,26 +191,10 @@ class LiveState:
 
     # --- folding ---
 
-    def _arrived(self, sighted: Sighted) -> None:
-        person = sighted.person
-        name = self._name(sighted.ble_uuid, person)
-        known = self._checked_in if person else self._unknown_logged
-        key = person.user_id if person else sighted.ble_uuid
-        if key in known:
-            return  # a second badge of the same person
-        known.add(key)
-        registered = person is not None and person.registered
-        self.arrivals.appendleft(
-            Arrival(clean_text(sighted.ble_uuid), name, registered, sighted.time_ms)
-        )
-        if person:
-            self._count_minute(sighted.time_ms // MINUTE_MS)
-
-    def _count_minute(self, minute: int) -> None:
-        self._minutes[minute] = self._minutes.get(minute, 0) + 1
-        if len(self._minutes) > 4 * MINUTES:
-            oldest = max(self._minutes) - 2 * MINUTES
-            self._minutes = {m: n for m, n in self._minutes.items() if m >= oldest}
+    def _acted(self, acted: Acted) -> None:
+        self.check_ins.acted(acted)
+        self.told.append(acted)
+        self._names.clear()  # a badge may have changed hands
 
     def _hearing(self, change: HearingChanged, now: Instant) -> None:
         self.hearing = change
@@ -219,11 +204,13 @@ class LiveState:
 
     def _rate(self, pulse: Pulse) -> None:
         frames = self._frames
-        frames.append((pulse.now.mono, pulse.frames))
+        frames.append((pulse.now.mono, pulse.frames, pulse.identified, pulse.background_apps))
         while pulse.now.mono - frames[0][0] > RATE_SECONDS:
             frames.popleft()
-        (begin, first), (end, last) = frames[0], frames[-1]
-        self.rate = (last - first) / (end - begin) if end > begin else 0.0
+        first, last = frames[0], frames[-1]
+        took = last[0] - first[0]
+        rates = [(b - a) / took if took > 0 else 0.0 for a, b in zip(first, last, strict=True)]
+        _one, self.rate, self.badge_rate, self.background_rate = rates
 
     def _clock(self, pulse: Pulse) -> None:
         offset = pulse.now.wall_ms - pulse.now.mono * 1000

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headcount.api import wire
-from headcount.api.batch import all_canonical
+from headcount.api.quick_batch import all_canonical
 from headcount.core.backend import (
     ImportResult,
     NewEvent,

@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
+import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from headcount.bootstrap.admin import open_database
-from headcount.bootstrap.paths import log_path, state_dir
+from headcount.bootstrap.paths import default_database, log_path, state_dir
 from headcount.bootstrap.scan import Pace, ScanRun
 from headcount.bootstrap.server import embedded
 from headcount.bootstrap.sync import LogSync, make_client, make_patience, make_syncer, targets
 from headcount.clock import ManualClock
 from headcount.config import Config, Sync
+from headcount.core.acts import Act
 from headcount.core.clocks import TOLERANCE_MS
-from headcount.core.model import Advertisement, Hearing, HearingChanged, Kind, LogLine
+from headcount.core.model import ACTS, Advertisement, Hearing, HearingChanged, Kind, LogLine
 from headcount.core.ports import Clock, Radio, RadioCounters, RadioListener
 from headcount.core.roster import Roster
+from headcount.recorder import Recorder
 from headcount.store.log_reader import read_all
 from headcount.store.logline import LogEntry, decode
 from headcount.store.server import Store
@@ -41,6 +45,13 @@ PRESENT = 0.3
 """Chance that a person who is there is heard in a minute: often within the dedupe window, often
 after it, now and then after the away time."""
 BATCH_RECORDS = 200
+ACT_MINUTES = 5
+"""An operator does something so often; of people whom the backend does not know, so that the
+attendance stays that of the sightings."""
+
+ACT_TIMES = """
+SELECT a.record_id, a.time FROM acts a JOIN events e ON e.id = a.event_id WHERE e.public_id = ?
+"""
 
 Jumps = Sequence[tuple[int, int]]
 """From this minute on, what the wall clock is ahead, ms."""
@@ -104,6 +115,9 @@ class JumpingRadio:
             for badge in PEOPLE:
                 if self._chance.random() < PRESENT:
                     await self._hear(listener, badge)
+            if minute % ACT_MINUTES == 0:
+                assert isinstance(listener, Recorder)
+                listener.act(Act(Kind.MANUAL, user=f"u{minute}", by="Eve"))
             self._clock.advance_to(SWITCHED_ON + (minute + 1) * 60.0)
             await self._pace()
 
@@ -158,6 +172,12 @@ async def sync(config: Config, event: str, clock: Clock | None) -> None:
         await LogSync(config, target, syncer, store, ManualClock()).run()
 
 
+def act_times(config: Config, event: str) -> dict[str, int]:
+    """The times at the server, by the records' ids."""
+    with closing(sqlite3.connect(default_database(config), timeout=30)) as db:
+        return dict(db.execute(ACT_TIMES, (event,)).fetchall())
+
+
 def now_ms() -> int:
     """The server's clock is this machine's."""
     return time.time_ns() // 1_000_000
@@ -192,12 +212,17 @@ class Round:
     def _compare(self, clock: ManualClock, before: int, after: int) -> None:
         """The true time of a record is known but for the moment at which the server looked."""
         monos: dict[str, list[int]] = defaultdict(list)
+        acts: dict[str, int] = {}
         for entry in lines(self._config, self._event):
-            monos[entry.ble_uuid].append(entry.mono or 0)
+            if entry.kind in ACTS:
+                acts[entry.id] = entry.mono or 0
+            else:
+                monos[entry.ble_uuid].append(entry.mono or 0)
         times: dict[str, list[int]] = defaultdict(list)
         for ble_uuid, time_ms, _ in on_server(self._server, self._event):
             times[ble_uuid].append(time_ms)
         since = round(clock.now().mono * 1000)
+        self._compare_acts(acts, before - since, after - since)
         for badge in monos.keys() | times.keys():
             mine, theirs = sorted(monos[badge]), sorted(times[badge])
             self._tally.records += len(mine)
@@ -209,6 +234,14 @@ class Round:
         rows = {badge: at for badge, at, _ in on_server(self._server, self._event, ATTENDANCE)}
         self._tally.wrong += len(first.items() ^ rows.items())
 
+    def _compare_acts(self, acts: dict[str, int], least_zero: int, most_zero: int) -> None:
+        there = act_times(self._server, self._event)
+        self._tally.records += len(acts)
+        self._tally.lost += len(acts.keys() - there.keys())
+        self._tally.doubled += len(there.keys() - acts.keys())
+        for id_ in acts.keys() & there.keys():
+            self._judge(there[id_], least_zero + acts[id_], most_zero + acts[id_])
+
     def _judge(self, time_ms: int, least: int, most: int) -> None:
         off = max(least - time_ms, time_ms - most, 0)
         if off >= TOLERANCE_MS:
@@ -218,12 +251,13 @@ class Round:
 
     async def _send_again(self, store: Store, clock: ManualClock | None) -> None:
         """The station has lost its small state, receipts and all, and some time has passed."""
-        before = store.report_facts(self._event)
+        before, acts = store.report_facts(self._event), act_times(self._server, self._event)
         shutil.rmtree(state_dir(self._config))
         if clock:
             clock.advance(1.0)
         await sync(self._config, self._event, clock)
         self._tally.changed += before.people != store.report_facts(self._event).people
+        self._tally.changed += acts != act_times(self._server, self._event)
 
 
 def station(folder: Path, url: str) -> Config:

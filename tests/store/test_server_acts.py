@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import shutil
 import uuid
@@ -10,6 +11,7 @@ from contextlib import closing, contextmanager
 from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,13 +19,22 @@ from hypothesis import strategies as st
 
 from headcount.core.attendance import Status
 from headcount.core.backend import ActRecord, Batch, BatchRecord, NewEvent, PersonRow
-from headcount.core.model import NIL_UUID, Kind
+from headcount.core.clocks import StationClock
+from headcount.core.model import NIL_UUID, BatchAnswer, Kind
 from headcount.core.report import EventFacts, Method, Report, build_report
 from headcount.core.report import PersonRow as Row
 from headcount.store.server import Store, open_store
 
 MINUTE = 60_000
-START, END = 1_000 * MINUTE, 1_100 * MINUTE
+DAY = 24 * 60 * MINUTE
+START, END = 30 * DAY, 30 * DAY + 100 * MINUTE
+NOW = END + DAY
+"""When batches arrive."""
+BOOTED = START - MINUTE
+CLOCK = StationClock(NOW, NOW - BOOTED, "b1")
+"""What the station's clocks show when it sends: only `mono` and `boot` matter."""
+
+Fact = BatchRecord | ActRecord
 
 
 def badge(number: int) -> str:
@@ -46,10 +57,12 @@ class Desk:
         people = store.registrations(event, limit=100).items
         self.ids = {person.name: person.user_id for person in people}
 
-    def send(self, *facts: BatchRecord | ActRecord) -> None:
-        records = [fact for fact in facts if isinstance(fact, BatchRecord)]
-        acts = [fact for fact in facts if isinstance(fact, ActRecord)]
-        self.store.merge_batch(Batch(self.event, records, acts=acts), received_ms=5)
+    def send(self, *facts: Fact, clock: StationClock | None = None) -> BatchAnswer:
+        placed = [fact._replace(place=place) for place, fact in enumerate(facts)]
+        records = [fact for fact in placed if isinstance(fact, BatchRecord)]
+        acts = [fact for fact in placed if isinstance(fact, ActRecord)]
+        batch = Batch(self.event, records, clock=clock, acts=acts)
+        return self.store.merge_batch(batch, received_ms=NOW)
 
     def report(self, now: int = END) -> Report:
         return build_report(self.store.report_facts(self.event), now)
@@ -251,6 +264,135 @@ def test_a_voided_claim_leaves_the_badge_to_the_import(desk: Desk) -> None:
     assert desk.row("Cid").check_in_time == START
 
 
+def heard_wrong(who: int, true_ms: int, error_ms: int, scanner: str = "Door") -> BatchRecord:
+    """A sighting by a station whose wall clock is so much ahead."""
+    written = true_ms + error_ms
+    return BatchRecord(badge(who), written, scanner, 0, CLOCK.boot, true_ms - BOOTED)
+
+
+def act_wrong(act: ActRecord, error_ms: int) -> ActRecord:
+    """The act as that station writes it."""
+    return act._replace(time=act.time + error_ms, boot=CLOCK.boot, mono=act.time - BOOTED)
+
+
+@pytest.mark.parametrize("error", [-START, -DAY, 3 * DAY])
+@pytest.mark.parametrize("early", [False, True])
+def test_an_acts_time_is_corrected_with_its_station(desk: Desk, error: int, early: bool) -> None:
+    act = act_wrong(desk.act(Kind.MANUAL, "s-1", "Cid", time=START + MINUTE), error)
+    void = act_wrong(desk.act(Kind.VOID, "s-3", of="s-2", why="x"), error)
+    if early:
+        desk.send(act, void)
+        assert desk.row("Cid").check_in_time == START + MINUTE + error
+    for _ in range(2):
+        desk.send(act, void, clock=CLOCK)
+        cid = desk.row("Cid")
+        assert (cid.check_in_time, cid.method, cid.corrected) == (
+            *(START + MINUTE, Method.MANUAL),
+            -error,
+        )
+        assert [taken_back.time for taken_back in desk.report().voids] == [START]
+    assert [note.verified for note in desk.report().clocks] == [True]
+
+
+@pytest.mark.parametrize("order", itertools.permutations(range(3)))
+def test_a_void_names_a_sighting_by_the_time_that_the_station_wrote(
+    desk: Desk, order: Sequence[int]
+) -> None:
+    """Sent by a laptop, by the station, and the void, in any order."""
+    wrong = heard_wrong(1, START, -DAY)
+    named: dict[str, Any] = {"ble_uuid": badge(1), "of_time": START - DAY, "why": "lost phone"}
+    void = act_wrong(desk.act(Kind.VOID, "s-9", of="s-1", time=START + MINUTE, **named), -DAY)
+    for what in order:
+        match what:
+            case 0:
+                desk.send(wrong)
+            case 1:
+                desk.send(wrong, clock=CLOCK)
+            case _:
+                desk.send(void)
+    ann = desk.row("Ann")
+    assert (ann.check_in_time, ann.sightings, ann.status) == (None, 0, Status.ABSENT)
+    desk.send(heard_wrong(1, START + MINUTE, -DAY), clock=CLOCK)
+    assert (desk.row("Ann").check_in_time, desk.row("Ann").sightings) == (START + MINUTE, 1)
+
+
+def test_a_void_spares_a_sighting_that_was_only_moved_to_its_time(desk: Desk) -> None:
+    void = desk.act(Kind.VOID, "s-9", of="s-1", ble_uuid=badge(1), of_time=START, why="x")
+    desk.send(void)
+    desk.send(heard_wrong(1, START, -DAY), clock=CLOCK)
+    assert desk.row("Ann").check_in_time == START
+
+
+@pytest.mark.parametrize("who", ["Ann", "Cid"])
+def test_a_check_in_by_hand_survives_that_a_sighting_of_its_time_is_moved(
+    desk: Desk, who: str
+) -> None:
+    """The act is of another boot, so it stays where it is."""
+    claim = [desk.act(Kind.ASSIGN, "s-2", "Cid", ble_uuid=badge(7))] if who == "Cid" else []
+    number = 7 if claim else 1
+    wrong = heard_wrong(number, START + MINUTE, -MINUTE)
+    desk.send(desk.act(Kind.MANUAL, "s-1", who), *claim)
+    desk.send(wrong)
+    desk.send(wrong, clock=CLOCK)
+    row = desk.row(who)
+    assert (row.check_in_time, row.method, row.first_seen) == (
+        *(START, Method.MANUAL),
+        START + MINUTE,
+    )
+
+
+def test_an_act_is_moved_where_no_sighting_is_left(desk: Desk) -> None:
+    """Its row of before is no purged sighting's."""
+    late = act_wrong(desk.act(Kind.MANUAL, "s-1", "Ann"), -DAY)
+    desk.send(late)
+    desk.send(late, clock=CLOCK)
+    assert desk.row("Ann").check_in_time == START
+
+
+CHANGES: list[dict[str, object]] = [
+    {"time": START + 1},
+    {"user": "other"},
+    {"why": "else"},
+    {"by": "Else"},
+    {"scanner_id": "Gate"},
+    {"kind": Kind.EXCUSED},
+    {"ble_uuid": badge(1)},
+    {"boot": "b9", "mono": 3},
+    {"name": "N"},
+    {"email": "e@x.org"},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+@pytest.mark.parametrize("together", [False, True])
+def test_an_acts_id_with_other_content_is_refused(
+    desk: Desk, change: dict[str, Any], together: bool
+) -> None:
+    first = desk.act(Kind.MANUAL, "s-1", "Ann")
+    other = first._replace(**change)
+    if together:
+        answer = desk.send(first, first, other, desk.act(Kind.MANUAL, "s-2", "Ben"))
+    else:
+        assert desk.send(first, first).refused == ()
+        answer = desk.send(seen(2), first, other)
+    (refusal,) = answer.refused
+    assert (refusal.index, refusal.code) == (2, "RECORD_CONFLICT")
+    assert (desk.row("Ann").check_in_time, desk.row("Ann").method) == (START, Method.MANUAL)
+    assert desk.row("Ben").check_in_time == START
+    assert desk.send(first).refused == ()
+
+
+@pytest.mark.parametrize("act_first", [False, True])
+def test_an_act_and_a_sighting_have_ids_of_one_kind(desk: Desk, act_first: bool) -> None:
+    facts: list[Fact] = [desk.act(Kind.MANUAL, "s-1", "Ann"), seen(2)._replace(id="s-1")]
+    if not act_first:
+        facts.reverse()
+    (refusal,) = desk.send(*facts).refused
+    assert refusal.index == 1
+    assert (desk.row("Ann").check_in_time is None) is not act_first
+    assert (desk.row("Ben").check_in_time is None) is act_first
+
+
 def state(facts: EventFacts) -> object:
     """Everything that a report shows, without the ids that an event's own run gave."""
     people = [
@@ -264,9 +406,9 @@ def state(facts: EventFacts) -> object:
     return sorted(people), sorted(facts.unknown), sorted(voids)
 
 
-def random_facts(desk: Desk, chance: random.Random) -> list[BatchRecord | ActRecord]:
+def random_facts(desk: Desk, chance: random.Random) -> list[Fact]:
     """Few people, badges and times, so that ties, voids and changes of hands meet each other."""
-    facts: list[BatchRecord | ActRecord] = []
+    facts: list[Fact] = []
     ids = [f"s-{n}" for n in range(chance.randint(0, 14))]
 
     def time() -> int:
@@ -287,8 +429,9 @@ def random_facts(desk: Desk, chance: random.Random) -> list[BatchRecord | ActRec
             "why": chance.choice("xy"),
         }
         if kind is Kind.VOID and chance.random() < 0.5:
-            ble_uuid, heard, members["scanner_id"], *_ = chance.choice(sightings)
-            members |= {"of": "other", "ble_uuid": ble_uuid, "of_time": heard}
+            heard = chance.choice(sightings)
+            members |= {"of": "other", "ble_uuid": heard.ble_uuid, "scanner_id": heard.scanner_id}
+            members |= {"of_time": heard.check_in_time}
         elif kind is Kind.VOID:
             members |= {"of": chance.choice(ids)}
         elif kind is Kind.ASSIGN:
@@ -300,26 +443,61 @@ def random_facts(desk: Desk, chance: random.Random) -> list[BatchRecord | ActRec
     return facts
 
 
-def play(desk: Desk, facts: Sequence[BatchRecord | ActRecord], sizes: Iterator[int]) -> object:
+ERRORS = {0: -DAY, 1: -DAY, 2: 9 * DAY, 3: 0}
+"""What the wrong clock of the door "A" is ahead, by the millisecond since the start."""
+
+
+def by_wrong_clock(fact: Fact) -> Fact:
+    """The same fact as the door "A" writes it down."""
+    if fact.scanner_id != "A":
+        return fact
+    if isinstance(fact, BatchRecord):
+        time = fact.check_in_time
+        wrong = time + ERRORS[time - START]
+        return fact._replace(check_in_time=wrong, boot=CLOCK.boot, mono=time - BOOTED)
+    written, of_time = fact.time + ERRORS[fact.time - START], fact.of_time
+    if of_time is not None:
+        of_time += ERRORS[of_time - START]
+    mono = fact.time - BOOTED
+    return fact._replace(time=written, of_time=of_time, boot=CLOCK.boot, mono=mono)
+
+
+def play(
+    desk: Desk, facts: Sequence[Fact], sizes: Iterator[int], clock: StationClock | None = None
+) -> object:
     """Send the facts in batches of these sizes; what the report is folded from."""
     left = list(facts)
     while left:
         size = next(sizes)
-        desk.send(*left[:size])
+        assert desk.send(*left[:size], clock=clock).refused == ()
         left = left[size:]
     return state(desk.store.report_facts(desk.event))
+
+
+def shuffled(facts: Sequence[Fact], chance: random.Random) -> list[Fact]:
+    """The facts in another order, some of them twice."""
+    again = [*facts, *chance.choices(facts, k=len(facts) // 2)]
+    chance.shuffle(again)
+    return again
 
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 1 << 32))
 def test_any_shuffle_split_and_repetition_gives_the_same_state(template: Path, seed: int) -> None:
-    """Badges and people outlive events, so each run has a database of its own."""
+    """By a right clock, by a wrong one, and by a wrong one that is measured late.
+
+    Badges and people outlive events, so each run has a database of its own.
+    """
     chance = random.Random(seed)
+    sizes = iter(lambda: chance.randint(1, 5), 0)
     with TemporaryDirectory() as folder, new_desk(template, Path(folder)) as desk:
         facts = random_facts(desk, chance)
         whole = play(desk, facts, repeat(100))
-    again = facts + chance.choices(facts, k=len(facts) // 2) if facts else []
-    chance.shuffle(again)
     with TemporaryDirectory() as folder, new_desk(template, Path(folder)) as desk:
-        pieces = play(desk, again, iter(lambda: chance.randint(1, 5), 0))
-    assert pieces == whole
+        assert play(desk, shuffled(facts, chance), sizes) == whole
+    wrong = [by_wrong_clock(fact) for fact in facts]
+    with TemporaryDirectory() as folder, new_desk(template, Path(folder)) as desk:
+        assert play(desk, shuffled(wrong, chance), sizes, CLOCK) == whole
+    with TemporaryDirectory() as folder, new_desk(template, Path(folder)) as desk:
+        play(desk, chance.sample(wrong, chance.randint(0, len(wrong))), sizes)
+        assert play(desk, shuffled(wrong, chance), sizes, CLOCK) == whole

@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from headcount.clock import ManualClock
+from headcount.core.acts import Act, ActBook, WalkIns, to_record
+from headcount.core.desk import Desk as Rules
 from headcount.core.errors import BackendUnreachable, HeadcountError
-from headcount.core.model import Event, Instant, Person
-from headcount.core.news import News, Sighted
+from headcount.core.model import Event, Instant, Logged, Person
+from headcount.core.news import Acted, News, Sighted
 from headcount.core.pulse import Nearby, Pulse
+from headcount.core.roster import Roster
 from headcount.tui.ports import Begun, Counts, Desk, Ended, Events, Facts, Health, Link, Setting
 from headcount.tui.ports_log import LogReview
 from headcount.tui.ports_muster import MusterDesk
@@ -36,6 +39,50 @@ def event(name: str, start: int, hours: float = 3) -> Event:
 
 
 @dataclass
+class FakePeople:
+    """The people of a running scan, with a disk that writes when it is told to."""
+
+    clock: ManualClock
+    fetched: Roster
+    rules: Rules = field(default_factory=lambda: Rules("Door", 15.0, WalkIns.ALLOW))
+    book: ActBook = field(default_factory=ActBook)
+    tell: Callable[[News], None] = lambda _news: None
+    disk_waits: bool = False
+    waiting: list[Act] = field(default_factory=list)
+
+    @property
+    def roster(self) -> Roster:
+        made = self.__dict__.get("_made")
+        if made is None or made[0] != len(self.book.acts) + len(self.book.voids):
+            made = (len(self.book.acts) + len(self.book.voids), self.book.apply(self.fetched))
+            self.__dict__["_made"] = made
+        roster: Roster = made[1]
+        return roster
+
+    def now(self) -> Instant:
+        return self.clock.now()
+
+    def new_id(self) -> str:
+        return f"new{len(self.book.acts)}"
+
+    def act(self, act: Act) -> None:
+        self.waiting.append(act)
+        if not self.disk_waits:
+            self.write()
+
+    def write(self) -> None:
+        """The disk takes what waits."""
+        for act in self.waiting:
+            record = to_record(act, "Door", self.now())
+            number = len(self.book.acts) + len(self.book.voids) + 1
+            logged = Logged(number, f"run-{number}", record)
+            self.book.add(logged)
+            about = self.book.acts.get(record.of, logged).record.user
+            self.tell(Acted(logged.id, record, self.roster.person(about)))
+        self.waiting.clear()
+
+
+@dataclass
 class FakeStation:
     """Set what it answers, then let the screens ask."""
 
@@ -55,7 +102,13 @@ class FakeStation:
     created: list[Event] = field(default_factory=list)
     closed: bool = False
     tell: Callable[[News], None] = lambda _news: None
+    staff: FakePeople | None = None
+    """The people of the running scan; None: the scan has none."""
     _stop: asyncio.Event | None = None
+
+    def people(self) -> FakePeople | None:
+        running = self._stop is not None and not self._stop.is_set()
+        return self.staff if running else None
 
     def now(self) -> Instant:
         return self.clock.now()
@@ -83,6 +136,8 @@ class FakeStation:
         self.begun = replace(begun, event=event)
         self._stop = asyncio.Event()
         self.tell = on_news
+        if self.staff:
+            self.staff.tell = on_news
         on_begun(self.begun)
         await self._stop.wait()
         return Ended(event, begun.log, records=3, badges=3, unsent=3, rehearsal=self.rehearsal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from tests.tui.fake_station import (
     MINUTE,
     NOW,
     OFFLINE,
+    FakePeople,
     FakeStation,
     desk,
     event,
@@ -21,14 +23,19 @@ from tests.tui.fake_station import (
     uuid,
 )
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
+from headcount.core.acts import WalkIns
+from headcount.core.desk import Desk as Rules
 from headcount.core.errors import KeyRefused, LogUnwritable, RadioError, RadioReason
 from headcount.core.model import CoverageGap, Hearing, HearingChanged
 from headcount.core.news import LogTroubled, Sighted
 from headcount.core.pulse import Nearby
+from headcount.core.roster import Roster
 from headcount.tui.app import HeadcountApp
 from headcount.tui.ports import Begun, Counts, Ended, Events, Facts, Link, Listed
 from headcount.tui.screens.live import Live
+from headcount.tui.screens.people import PeoplePage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,7 +50,8 @@ async def settled(pilot: Played) -> None:
     """Threads and workers have ended, and what they changed is drawn."""
     for _ in range(3):
         await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
+        with contextlib.suppress(WorkerCancelled):  # a newer one has taken its place
+            await pilot.app.workers.wait_for_complete()
     await pilot.pause()
 
 
@@ -274,9 +282,57 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "live_error": lambda: Scene(scanning(scan_error=radio_error()), drawn_only),
     "live_stop": lambda: Scene(scanning(), asked_to_stop),
     "live_help": lambda: Scene(scanning(), helped),
+    "people": lambda: Scene(staffed(), at_people()),
+    "people_empty": lambda: Scene(staffed(people=0), at_people()),
+    "people_found": lambda: Scene(staffed(), at_people(*"lena", "enter")),
+    "people_keys": lambda: Scene(staffed(), at_people("down", "down", "escape")),
+    "people_no_match": lambda: Scene(staffed(), at_people(*"xq")),
+    "people_long": lambda: Scene(staffed(people=144), at_people("pagedown", "pagedown")),
+    "people_ask": lambda: Scene(staffed(), at_people(*"Lena", "space", *"Xu", "enter", "enter")),
+    "people_refuse": lambda: Scene(staffed(WalkIns.REFUSE), at_people(*"Xu", "enter")),
+    "people_walk_in": lambda: Scene(staffed(WalkIns.ALLOW), at_people(*"Xu", "enter")),
+    "people_why": lambda: Scene(staffed(), at_people(*"emil", "escape", "w")),
+    "people_badge": lambda: Scene(staffed(), at_people(*"emil", "escape", "b")),
+    "people_undo": lambda: Scene(staffed(), at_people(*"lena", "enter", "escape", "u")),
+    "people_no_scan": lambda: Scene(picking(), asked_for_people),
+    "people_ascii": lambda: Scene(staffed(), at_people(), more={"symbols": False}),
     "live_ascii": lambda: Scene(scanning(), evening, more={"symbols": False}),
     "health": lambda: Scene(scanning(), keys("h")),
 }
+
+
+def staffed(policy: WalkIns = WalkIns.ASK, people: int = 60, **more: object) -> FakeStation:
+    """A scan whose people can be acted on; a few phones are near, some of strangers."""
+    station = scanning(**more)
+    members = [
+        (person(n, name_of(n), registered=n % 17 != 16), [uuid(n)] if n % 5 else [])
+        for n in range(people)
+    ]
+    rules = Rules("Entrance-1", 15.0, policy)
+    station.staff = FakePeople(station.clock, Roster(members, NOW - 14 * MINUTE), rules)
+    return station
+
+
+def at_people(*pressed: str) -> Callable[[Played, FakeStation], Awaitable[None]]:
+    """After the evening's eight seconds, on the People screen."""
+
+    async def play(pilot: Played, station: FakeStation) -> None:
+        await evening(pilot, station, people=30)
+        await pilot.press("slash")
+        await settled(pilot)
+        for key in pressed:
+            await pilot.press(key)
+            await settled(pilot)
+        if isinstance(pilot.app.screen, PeoplePage):
+            pilot.app.screen.draw()
+        await pilot.pause()
+
+    return play
+
+
+async def asked_for_people(pilot: Played, _station: FakeStation) -> None:
+    await pilot.press("p")
+    await settled(pilot)
 
 
 async def drawn_only(pilot: Played, _station: FakeStation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.tui.fake_station import HOUR, MINUTE, FakeStation, desk, event
+from tests.tui.scenes import settled
 from textual.pilot import Pilot
 
 from headcount.tui.app import HeadcountApp
@@ -19,16 +20,6 @@ ON = Listed(event("Evening", -HOUR), 312)
 
 def station(*listed: Listed) -> FakeStation:
     return FakeStation(Events(listed, fetched_ms=0))
-
-
-async def settled(pilot: Pilot[list[Ended]]) -> None:
-    """Threads and workers have ended, and what they changed is drawn."""
-    for _ in range(3):
-        await pilot.pause()
-        await pilot.app.workers.wait_for_complete(
-            [w for w in pilot.app.workers if w.group != "events"]
-        )
-    await pilot.pause()
 
 
 def screen_text(pilot: Pilot[list[Ended]]) -> str:

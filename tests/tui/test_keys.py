@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 from tests.tui.fake_station import FakeStation, desk
 from tests.tui.scenes import EVENTS, settled
 from tests.tui.test_journey import screen_text
+from textual.binding import Binding
 
 from headcount.core.errors import ConfigError
 from headcount.tui.app import HeadcountApp
-from headcount.tui.keys import keymap
+from headcount.tui.keys import EVERYWHERE, SCREEN_ACTS, keymap
 from headcount.tui.ports import Events
 from headcount.tui.screens import page_keys
+from headcount.tui.screens.base import Page
 
 
 @pytest.mark.parametrize(
@@ -32,8 +36,28 @@ def test_a_mistake_names_key_and_reason(wanted: dict[str, str], expected: list[s
 
 
 def test_two_acts_can_change_keys_with_each_other() -> None:
-    wanted = {"fetch": "n", "new_event": "f"}
+    wanted = {"rehearsal": "n", "new_event": "r"}
     assert keymap(wanted, page_keys()) == wanted
+
+
+def test_acts_of_different_screens_may_share_a_key() -> None:
+    assert keymap({"verify": "n"}, page_keys()) == {"verify": "n"}
+
+
+def test_every_screens_acts_are_known() -> None:
+    modules = {"log": "log_review"}
+    for screen, acts in SCREEN_ACTS.items():
+        module = importlib.import_module(f"headcount.tui.screens.{modules.get(screen, screen)}")
+        bound = {
+            binding.id
+            for kind in vars(module).values()
+            if isinstance(kind, type) and issubclass(kind, Page)
+            if kind.__module__ == module.__name__
+            for base in kind.__mro__
+            for binding in vars(base).get("BINDINGS", ())
+            if isinstance(binding, Binding) and binding.id
+        }
+        assert bound - EVERYWHERE - page_keys().keys() == acts, screen
 
 
 async def test_a_changed_key_works_and_is_shown() -> None:

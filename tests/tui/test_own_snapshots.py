@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from headcount.core.errors import KeyRefused
 from headcount.tui.ports_sync import Sent
@@ -35,12 +36,20 @@ def _an_ordinary_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
 
 
+async def still(pilot: Pilot[Any]) -> None:
+    """A cursor that blinks would be there or not."""
+    for field in (*pilot.app.screen.query(Input), *pilot.app.screen.query(TextArea)):
+        field.cursor_blink = False
+    await pilot.pause()
+
+
 def keys(*presses: list[str]) -> Act:
     async def act(pilot: Pilot[Any]) -> None:
         await settled(pilot)
         for press in presses:
             await pilot.press(*press)
             await settled(pilot)
+        await still(pilot)
 
     return act
 
@@ -130,6 +139,7 @@ def test_sync(
         await settled(pilot)
         await act(pilot, desk)
         await pilot.pause(0.5)  # the bar is drawn four times a second
+        await still(pilot)
 
     assert snap_compare(ScreenApp(SyncPage(desk)), terminal_size=size, run_before=before)
 

@@ -12,8 +12,9 @@ from headcount.core.errors import LogUnwritable, RadioReason
 from headcount.core.model import CoverageGap, Hearing, HearingChanged, Instant, Person
 from headcount.core.news import Left, LogTroubled, Sighted
 from headcount.core.pulse import Nearby, Pulse
+from headcount.tui.checkins import ARRIVALS_KEPT
 from headcount.tui.ports import Begun, Facts, Link
-from headcount.tui.state import ARRIVALS_KEPT, HISTORY, LiveState
+from headcount.tui.state import HISTORY, LiveState
 from headcount.tui.trust import trust
 
 MONO = 5_000.0

@@ -14,6 +14,7 @@ from ...core.report import Method, VoidFacts
 from .act_rows import ActRow, load_acts, load_ownership
 from .schema import scanners, users
 from .schema_acts import act_badges, acts
+from .voids import hidden_sightings
 
 Sighting = tuple[bytes, int, int]
 """ble_uuid, check_in_time, scanner_id."""
@@ -28,6 +29,8 @@ class ActFacts:
     by_hand: Mapping[int, Sequence[int]]
     excused: Mapping[int, str]
     voids: Sequence[VoidFacts]
+    corrected: Mapping[int, int]
+    """The largest correction of a person's check-ins by hand, ms, forward or back."""
     hand_rows: frozenset[tuple[int, int, str]]
     """User, time and scanner's name of every check-in by hand."""
     care: frozenset[bytes]
@@ -66,6 +69,7 @@ def act_facts(connection: Connection, event: int) -> ActFacts:
     return ActFacts(
         by_hand=_by_hand(holding),
         excused=_excused(holding),
+        corrected=_corrected(holding),
         voids=_voids(connection, rows, names),
         hand_rows=frozenset(
             (row.user, row.time, names[row.scanner])
@@ -75,9 +79,8 @@ def act_facts(connection: Connection, event: int) -> ActFacts:
         care=care,
         ownership=load_ownership(connection, care),
         hidden=frozenset(
-            (row.badge, row.of_time, row.scanner)
-            for row in rows
-            if row.kind == Kind.VOID and row.of_time is not None
+            (badge, time, scanner)
+            for _, badge, time, scanner in hidden_sightings(connection, event)
         ),
     )
 
@@ -88,6 +91,15 @@ def _by_hand(holding: Sequence[ActRow]) -> dict[int, list[int]]:
         if row.kind in _BY_HAND and row.user is not None:
             times[row.user].append(row.time)
     return dict(times)
+
+
+def _corrected(holding: Sequence[ActRow]) -> dict[int, int]:
+    largest: dict[int, int] = {}
+    for row in holding:
+        if row.kind in _BY_HAND and row.user is not None and row.raw_time is not None:
+            moved = row.time - row.raw_time
+            largest[row.user] = max(largest.get(row.user, 0), moved, key=abs)
+    return largest
 
 
 def _excused(holding: Sequence[ActRow]) -> dict[int, str]:

@@ -31,6 +31,8 @@ class ActRow(NamedTuple):
     of: str
     of_time: int | None
     name: str
+    raw_time: int | None
+    """What the station wrote, where `time` was corrected."""
 
 
 _VOID = acts.alias("void")
@@ -62,6 +64,7 @@ def load_acts(connection: Connection, *where: ColumnElement[bool]) -> list[ActRo
             row.of_record,
             row.of_time,
             row.name,
+            row.raw_time,
         )
         for row in rows
     ]

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 
 from sqlalchemy import Connection, delete, select, text
 
 from ...core.backend import ActRecord, Batch, PersonRow, Role
+from ...core.columns import columns_of
 from ...core.model import Kind
 from . import schema
-from .act_rows import HOLDS, ActRow, acts_of, load_among
+from .act_rows import HOLDS, ActRow, acts_of, load_acts, load_among
 from .chunks import chunks
-from .events import event_key
 from .people import badge_bytes, email_key
 from .schema_acts import act_badges, acts
-from .settle import settle_attendance, settle_badges, touch, touched_badges
+from .settle import BY_HAND, settle_attendance, settle_badges, touch, touched_badges
 
+# Of an act that is known only the time may change: when its station's clock was measured late.
 _ACT = text("""
 INSERT INTO acts (event_id, record_id, kind, user_ref, ble_uuid, time, scanner_id, done_by, why,
-    of_record, of_time, name, email, received_at)
+    of_record, of_time, name, email, received_at, raw_time)
 VALUES (:event, :id, :kind, :user, :badge, :time, :scanner, :by, :why, :of, :of_time, :name,
-    :email, :received)
-ON CONFLICT DO NOTHING
+    :email, :received, :raw_time)
+ON CONFLICT (event_id, record_id) DO UPDATE
+SET time = excluded.time, raw_time = excluded.raw_time
+WHERE acts.raw_time IS NULL AND excluded.raw_time = acts.time
 """)
 _PERSON = text("""
 INSERT INTO users (public_id, name, email, email_key, role, created_at)
@@ -41,13 +45,16 @@ ON CONFLICT DO NOTHING
 """)
 
 
-def merge_acts(connection: Connection, batch: Batch, received_ms: int) -> None:
+def merge_acts(
+    connection: Connection, batch: Batch, known: dict[str, int], moved: Collection[bytes]
+) -> None:
     """Merge a batch's acts, and settle whom the batch concerns, in the caller's transaction.
 
     Runs after the sightings were merged: those of badges that changed hands, or were taken back,
-    are put right here.
+    are put right here. `moved`: badges whose sightings were put to another time, so that the
+    check-ins of their people were made anew from sightings only. `known`: event and received.
     """
-    event = event_key(connection, batch.event_id)
+    event, received_ms = known["event"], known["received"]
     seen = _seen_with_care(connection, batch)
     concerned: list[ActRow] = []
     if batch.acts:
@@ -55,7 +62,8 @@ def merge_acts(connection: Connection, batch: Batch, received_ms: int) -> None:
         _add_walk_ins(connection, batch.acts, received_ms)
         concerned = _concerned(connection, batch.acts, event)
         _register(connection, concerned)
-    if not seen and not concerned:
+    by_hand = _also_by_hand(connection, moved, event)
+    if not seen and not concerned and not by_hand:
         return
     given = [act for act in concerned if act.kind == Kind.ASSIGN]
     people = {act.user for act in concerned if act.user is not None}
@@ -63,7 +71,7 @@ def merge_acts(connection: Connection, batch: Batch, received_ms: int) -> None:
     hidden = {act.badge for act in concerned if act.kind == Kind.VOID and act.of_time is not None}
     touch(connection, badges | hidden)
     people |= settle_badges(connection, badges | hidden | seen).people
-    people |= _owners(connection, hidden)
+    people |= _owners(connection, hidden) | by_hand
     settle_attendance(connection, people, None if given else event)
 
 
@@ -80,7 +88,8 @@ def _seen_with_care(connection: Connection, batch: Batch) -> set[bytes]:
     """The batch's badges that acts concern: nearly always none, and then nothing is looked up."""
     if connection.execute(select(act_badges.c.ble_uuid).limit(1)).first() is None:
         return set()
-    return touched_badges(connection, {badge_bytes(ble) for ble in {r[0] for r in batch.records}})
+    badges = set(columns_of(batch.records).ble_uuids)
+    return touched_badges(connection, {badge_bytes(ble_uuid) for ble_uuid in badges})
 
 
 def _store(
@@ -100,14 +109,15 @@ def _store(
             "scanner": scanners[act.scanner_id],
             "received": received_ms,
         }
-        for act in sorted(records)
+        for act in sorted(records, key=attrgetter("id"))
     ]
     connection.execute(_ACT, rows)
 
 
 def _add_walk_ins(connection: Connection, records: Sequence[ActRecord], now_ms: int) -> None:
     """Find each walk-in by email, or make a user of the station's id."""
-    for act in sorted(record for record in records if record.kind is Kind.WALK_IN):
+    walked = (record for record in records if record.kind is Kind.WALK_IN)
+    for act in sorted(walked, key=attrgetter("id")):
         key = email_key(act.email) or None
         found = schema.users.c.email_key == key
         if key is None or connection.scalar(select(schema.users.c.id).where(found)) is None:
@@ -137,7 +147,8 @@ def _register(connection: Connection, concerned: Iterable[ActRow]) -> None:
             connection.execute(_PENDING, row)
             continue
         table = schema.registrations.c
-        times = {act.time for act in acts_of(connection, [user], *mine)}
+        walks = acts_of(connection, [user], *mine)
+        times = {time for act in walks for time in (act.time, act.raw_time) if time is not None}
         connection.execute(
             delete(schema.registrations).where(
                 table.event_id == event,
@@ -158,6 +169,14 @@ def _badges_of(connection: Connection, given: Iterable[ActRow]) -> set[bytes]:
         base = select(act_badges.c.ble_uuid).where(act_badges.c.base_user_id.in_(some))
         found.update(connection.scalars(base))
     return found
+
+
+def _also_by_hand(connection: Connection, badges: Collection[bytes], event: int) -> set[int]:
+    """The owners of these badges whom somebody also checked in by hand at this event."""
+    if not badges:
+        return set()
+    by_hand = load_acts(connection, acts.c.event_id == event, BY_HAND)
+    return {act.user for act in by_hand if act.user is not None} & _owners(connection, badges)
 
 
 def _owners(connection: Connection, badges: Iterable[bytes]) -> set[int]:

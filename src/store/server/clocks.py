@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select, text
 
-from ...core.backend import Batch, BatchRecord, GapRecord
+from ...core.backend import ActRecord, Batch, BatchRecord, GapRecord
 from ...core.clocks import TOLERANCE_MS, ClockFacts, StationClock, correction
+from ...core.columns import columns_of, same_in_all
 from ...core.model import NIL_UUID, ScanSession
 from .chunks import chunks
 from .schema_clocks import corrected_times, scanner_clocks
@@ -94,8 +95,9 @@ def correct(
     rows: list[Row] = []
     records = [_correct_record(record, wrong, rows) for record in batch.records]
     gaps = [_correct_gap(gap, wrong, rows) for gap in batch.gaps]
+    acts = [_correct_act(act, wrong) for act in batch.acts]
     late = [row for row in rows if measured[row.scanner, row.boot][1]]
-    return Corrected(replace(batch, records=records, gaps=gaps), rows, late)
+    return Corrected(replace(batch, records=records, gaps=gaps, acts=acts), rows, late)
 
 
 def keep_raw(
@@ -146,27 +148,37 @@ def _until(session: ScanSession, received_ms: int) -> ScanSession:
     return replace(session, started_at=started, covered_until=covered, ended_at=ended)
 
 
-_named_boot = itemgetter(BatchRecord._fields.index("boot"))
 _boot_of = itemgetter(*(BatchRecord._fields.index(name) for name in ("scanner_id", "boot")))
-_clocks_of = itemgetter(*(BatchRecord._fields.index(name) for name in ("check_in_time", "mono")))
 
 
 def _spans(batch: Batch) -> dict[Boot, Span]:
     """The extremes of each boot's clocks; records that don't say their boot are passed over."""
-    clocks: dict[Boot, list[tuple[int, int]]] = defaultdict(list)
-    boots = set(map(_boot_of, batch.records)) if any(map(_named_boot, batch.records)) else set()
-    if len(boots) == 1:
-        clocks[boots.pop()].extend(map(_clocks_of, batch.records))
-    elif boots:
-        for record in batch.records:
-            clocks[_boot_of(record)].append(_clocks_of(record))
+    clocks: dict[Boot, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    columns = columns_of(batch.records)
+    if columns and same_in_all(columns.boots) and same_in_all(columns.scanners):
+        walls, monos = clocks[columns.scanners[0], columns.boots[0]]
+        if columns.boots[0]:
+            walls.extend(columns.times)
+            monos.extend(columns.monos)
+    else:
+        for boot, time, mono in zip(
+            zip(columns.scanners, columns.boots, strict=True),
+            columns.times,
+            columns.monos,
+            strict=True,
+        ):
+            clocks[boot][0].append(time)
+            clocks[boot][1].append(mono)
     for gap in batch.gaps:
-        clocks[gap.scanner_id, gap.boot].append((gap.start, gap.mono))
-    return {boot: _span(some) for boot, some in clocks.items() if boot[1]}
+        clocks[gap.scanner_id, gap.boot][0].append(gap.start)
+        clocks[gap.scanner_id, gap.boot][1].append(gap.mono)
+    for act in batch.acts:
+        clocks[act.scanner_id, act.boot][0].append(act.time)
+        clocks[act.scanner_id, act.boot][1].append(act.mono)
+    return {boot: _span(*some) for boot, some in clocks.items() if boot[1]}
 
 
-def _span(clocks: Sequence[tuple[int, int]]) -> Span:
-    walls, monos = zip(*clocks, strict=True)
+def _span(walls: Sequence[int], monos: Sequence[int]) -> Span:
     offsets = list(map(sub, walls, monos))
     return Span(min(offsets), max(offsets), min(walls), max(walls))
 
@@ -232,3 +244,10 @@ def _correct_gap(gap: GapRecord, zeros: dict[Boot, int], rows: list[Row]) -> Gap
     nil = bytes.fromhex(NIL_UUID.replace("-", ""))
     rows.append(Row(nil, gap.start + moved, gap.scanner_id, gap.start, gap.boot))
     return gap._replace(start=gap.start + moved, end=gap.end + moved)
+
+
+def _correct_act(act: ActRecord, zeros: dict[Boot, int]) -> ActRecord:
+    """An act keeps what was written in its own row: it is known by its id, not by its time."""
+    zero = zeros.get((act.scanner_id, act.boot))
+    moved = 0 if zero is None else correction(zero, act.mono, act.time)
+    return act._replace(time=act.time + moved, raw_time=act.time) if moved else act

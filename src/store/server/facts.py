@@ -63,9 +63,9 @@ def report_facts(connection: Connection, event_id: str) -> EventFacts:
     owners = {ble_uuid: user for user, owned in badges.items() for ble_uuid in owned}
     raw = clocks.raw_times(connection, row.id)
     times: dict[int, list[int]] = defaultdict(list)
-    corrected: dict[int, int] = {}
     unknown: list[tuple[bytes, Sightings]] = []
     acts = act_facts(connection, row.id)
+    corrected = dict(acts.corrected)
     for ble_uuid, sightings in _by_badge(connection, event):
         for owner, part in acts.split(ble_uuid, sightings, owners.get(ble_uuid)):
             if owner is None:

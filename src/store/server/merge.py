@@ -7,8 +7,9 @@ from dataclasses import replace
 from sqlalchemy import Connection, insert, select, text
 
 from ...core.backend import Batch
+from ...core.columns import columns_of
 from ...core.model import BatchAnswer
-from . import clocks, late_clocks, record_ids, refusals, schema
+from . import acts, clocks, late_clocks, record_ids, refusals, schema
 from .chunks import chunks
 from .database import Database
 from .earliest import EARLIEST
@@ -82,6 +83,7 @@ def merge_batch(
     _gaps(connection, batch, event, scanner_ids)
     clocks.keep_raw(connection, corrected, event, scanner_ids)
     late_clocks.settle(database, connection, late, event)
+    acts.merge_acts(connection, batch, known, {row.badge for row in late})
     _audit(connection, batch, known, answer, list(scanner_ids.values()))
     refusals.keep(connection, batch, conflicts, known)
     return replace(answer, refused=conflicts)
@@ -89,7 +91,7 @@ def merge_batch(
 
 def _scanners(connection: Connection, batch: Batch, known: dict[str, int]) -> dict[str, int]:
     """Note the contact of every scanner that the batch names; their keys by name."""
-    names = {record[2] for record in batch.records}
+    names = set(columns_of(batch.records).scanners)
     names.update(gap.scanner_id for gap in batch.gaps)
     names.update(act.scanner_id for act in batch.acts)
     names.update(session.scanner_id for session in batch.sessions)

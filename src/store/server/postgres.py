@@ -160,7 +160,7 @@ class PostgresDatabase:
                 ]
             )
 
-        _copy(connection, "stage", records, rows)
+        _copy(connection, "stage", list(records), rows)
 
     def stage_badges(self, connection: Connection, ble_uuids: Sequence[bytes]) -> None:
         """Fill the TEMP table `stage_badges`."""

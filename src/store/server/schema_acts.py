@@ -23,7 +23,7 @@ acts = Table(
     Column("kind", Text, nullable=False),
     Column("user_ref", Text, nullable=False),  # a public id, maybe of a walk-in not yet known
     Column("ble_uuid", LargeBinary, nullable=False),
-    Column("time", BigInteger, nullable=False),
+    Column("time", BigInteger, nullable=False),  # corrected, if the station's clock was wrong
     Column("scanner_id", ForeignKey("scanners.id"), nullable=False),
     Column("done_by", Text, nullable=False),
     Column("why", Text, nullable=False),
@@ -32,6 +32,7 @@ acts = Table(
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("received_at", BigInteger, nullable=False),
+    Column("raw_time", BigInteger),  # as written by the station, where it was corrected
     Index(None, "event_id", "of_record"),  # serves "was this taken back?"
     Index(None, "ble_uuid"),  # serves "who claimed this badge?"
     Index(None, "user_ref"),  # serves "this person's acts"

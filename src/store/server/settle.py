@@ -18,6 +18,7 @@ from . import schema
 from .act_rows import HOLDS, acts_of, load_acts, load_ownership
 from .chunks import chunks
 from .schema_acts import act_badges, acts
+from .voids import hidden_sightings
 
 BY_HAND = acts.c.kind.in_([Kind.MANUAL.value, Kind.WALK_IN.value])
 
@@ -169,17 +170,6 @@ def _bases_of(connection: Connection, people: Collection[int]) -> set[bytes]:
     return found
 
 
-def hidden_sightings(
-    connection: Connection, event: int | None
-) -> set[tuple[int, bytes, int | None, int]]:
-    """Sightings that were taken back: event, badge, time, scanner."""
-    here = () if event is None else (acts.c.event_id == event,)
-    voids = load_acts(
-        connection, acts.c.kind == Kind.VOID.value, acts.c.of_time.is_not(None), *here
-    )
-    return {(void.event, void.badge, void.of_time, void.scanner) for void in voids}
-
-
 def _before(
     connection: Connection, people: Collection[int], event: int | None
 ) -> dict[Place, Fact]:
@@ -209,10 +199,13 @@ def _keep_purged(
 
 
 def _voided(connection: Connection, event: int) -> set[Fact]:
-    """Time and scanner of everything that was taken back at this event."""
+    """Time and scanner of what was taken back at this event, or moved to another time."""
     here = acts.c.event_id == event
     taken_back = load_acts(connection, here, BY_HAND, ~HOLDS)
+    moved = load_acts(connection, here, BY_HAND, acts.c.raw_time.is_not(None))
     seen = hidden_sightings(connection, event)
-    return {Fact(act.time, act.scanner) for act in taken_back} | {
-        Fact(time, scanner) for _, _, time, scanner in seen if time is not None
-    }
+    return (
+        {Fact(act.time, act.scanner) for act in taken_back}
+        | {Fact(act.raw_time, act.scanner) for act in moved if act.raw_time is not None}
+        | {Fact(time, scanner) for _, _, time, scanner in seen}
+    )

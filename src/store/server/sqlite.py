@@ -11,17 +11,17 @@ import itertools
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from operator import itemgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool, QueuePool, StaticPool
 
 from ...core.backend import BatchRecord
+from ...core.columns import columns_of, same_in_all
 from ...core.errors import HeadcountError, UsageError
 from ..log_segment import make_parents
 from .filelock import FileLock
@@ -110,12 +110,18 @@ class SqliteDatabase:
         """
         cursor = _cursor(connection)
         cursor.execute("DELETE FROM stage")
-        ordered = sorted(records, key=itemgetter(0))
-        whole = len(ordered) - len(ordered) % ROWS_A_STATEMENT
-        for start, end, rows in ((0, whole, ROWS_A_STATEMENT), (whole, len(ordered), 1)):
+        columns = columns_of(records)
+        order = sorted(range(len(columns)), key=columns.ble_uuids.__getitem__)
+        ordered = _Ordered(
+            list(map(columns.ble_uuids.__getitem__, order)),
+            list(map(columns.times.__getitem__, order)),
+            _keys(columns.scanners, scanners, order),
+        )
+        whole = len(order) - len(order) % ROWS_A_STATEMENT
+        for start, end, rows in ((0, whole, ROWS_A_STATEMENT), (whole, len(order), 1)):
             cursor.executemany(
                 "INSERT INTO stage VALUES " + ",".join(["(?,?,?)"] * rows),  # noqa: S608 - marks
-                (_flat(ordered[at : at + rows], scanners) for at in range(start, end, rows)),
+                (_flat(ordered, at, at + rows) for at in range(start, end, rows)),
             )
 
     def stage_badges(self, connection: Connection, ble_uuids: Sequence[bytes]) -> None:
@@ -141,13 +147,27 @@ def _cursor(connection: Connection) -> sqlite3.Cursor:
     return driver.cursor()
 
 
-def _flat(records: Sequence[BatchRecord], scanners: Mapping[str, int]) -> list[object]:
+class _Ordered(NamedTuple):
+    """Columns, in the order of the bleUuid."""
+
+    ble_uuids: list[str]
+    times: list[int]
+    scanners: list[int]
+
+
+def _keys(names: Sequence[str], keys: Mapping[str, int], order: Iterable[int]) -> list[int]:
+    if names and same_in_all(names):
+        return [keys[names[0]]] * len(names)
+    return [keys[names[at]] for at in order]
+
+
+def _flat(ordered: _Ordered, start: int, end: int) -> list[object]:
     """The parameters of one staging INSERT; the ids go through one conversion together."""
-    ids = bytes.fromhex("".join([record[0] for record in records]).replace("-", ""))
-    values: list[object] = [None] * (3 * len(records))
+    ids = bytes.fromhex("".join(ordered.ble_uuids[start:end]).replace("-", ""))
+    values: list[object] = [None] * (3 * (end - start))
     values[0::3] = [ids[at : at + 16] for at in range(0, len(ids), 16)]
-    values[1::3] = [record[1] for record in records]
-    values[2::3] = [scanners[record[2]] for record in records]
+    values[1::3] = ordered.times[start:end]
+    values[2::3] = ordered.scanners[start:end]
     return values
 
 

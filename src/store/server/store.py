@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from ...core.backend import (
     Batch,
@@ -81,15 +81,14 @@ class Store(AccountStore):
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
+
+        def work(connection: Connection) -> BatchAnswer:
+            return merge.merge_batch(self._database, connection, batch, received_ms)
+
         if batch.acts:  # they change people and badges, which all events share
             with self._database.write() as connection:
-                answer = merge.merge_batch(self._database, connection, batch, received_ms)
-                acts.merge_acts(connection, batch, received_ms)
-                return answer
-        return self._database.run(
-            lambda connection: merge.merge_batch(self._database, connection, batch, received_ms),
-            event_id=batch.event_id,
-        )
+                return work(connection)
+        return self._database.run(work, event_id=batch.event_id)
 
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:
         """Create an event; the same again is no error. Raises EventExists on other content."""

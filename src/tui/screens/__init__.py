@@ -31,6 +31,7 @@ class Entry(NamedTuple):
 
 
 PAGES: tuple[Entry, ...] = (
+    Entry("people", "p", N_("People"), N_("Find people, check them in, correct"), "people"),
     Entry("log", "l", N_("Log"), N_("Every line of the log, and what became of it"), "log_review"),
     Entry("sync", "s", N_("Sync"), N_("Send what is unsent"), "sync", needs_event=False),
     Entry("muster", "m", N_("Muster"), N_("Who is here, to be ticked off"), "muster"),

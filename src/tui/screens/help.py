@@ -39,11 +39,11 @@ class Help(Dialog):
 
     def compose(self) -> ComposeResult:
         """Purpose above keys."""
-        with VerticalScroll(classes="box"):
+        with VerticalScroll(classes="box") as box:
+            box.border_subtitle = _("Esc closes this. Mouse and wheel work, too.")
             yield Static(self._title, classes="headline", markup=False)
             yield Static(self._about, classes="more", markup=False)
             yield Static(self._table(), markup=False)
-            yield Static(_("Esc closes this. Mouse and wheel work, too."), classes="hint")
 
     def _table(self) -> Text:
         text = Text()

@@ -10,10 +10,11 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Static
 
 from ...core.model import Hearing, HearingChanged
+from ..checkins import Arrival
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..messages import ScanChanged
-from ..state import Arrival, Seen
+from ..state import Seen
 from ..times import clock_time, span, zone
 from ..trust import trust
 from ..widgets.banner import Banner
@@ -41,6 +42,8 @@ class Live(Page):
         "look at other screens; it ends only when you stop it here or leave the program."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(USUAL["filter"], "app.open('people')", N_("Find"), id="filter", key_display="/"),
+        Binding(USUAL["claim"], "claim", N_("Claim"), id="claim"),
         *page_bindings(),
         Binding(USUAL["order"], "order", N_("Order"), id="order"),
         Binding(USUAL["retry"], "retry", N_("Try again"), id="retry"),
@@ -191,7 +194,7 @@ class Live(Page):
     def _draw_lists(self, mono: float) -> None:
         state = self.headcount.session.state
         arrivals = list(state.arrivals)
-        self.query_one("#arrivals", Table).show(Rows(arrivals, _uuid_of, self._arrival_cells))
+        self.query_one("#arrivals", Table).show(Rows(arrivals, _arrival_key, self._arrival_cells))
         if state.last is self._drawn_pulse:
             return
         self._drawn_pulse = state.last
@@ -223,7 +226,9 @@ class Live(Page):
                 Cell(f"{symbols.unknown} {_('unknown')}", Level.WARN),
                 scanner,
             ]
-        if not arrival.registered:
+        if arrival.by_hand and arrival.registered:
+            state = Cell(f"{symbols.ok} {_('by hand')}", Level.OK)
+        elif not arrival.registered:
             state = Cell(f"{symbols.walk_in} {_('walk-in')}", Level.WARN)
         else:
             state = Cell(f"{symbols.ok} {_('registered')}", Level.OK)
@@ -259,6 +264,14 @@ class Live(Page):
         words = [_("strongest first"), _("by name"), _("longest unheard first")]
         self.notify(words[self._order], timeout=2, markup=False)
 
+    def action_claim(self) -> None:
+        """Give the unknown badge under the cursor, or else the strongest, to somebody."""
+        badge = self.query_one("#unknown", Table).chosen
+        if badge:
+            self.headcount.claim(badge)
+        else:
+            self.notify(_("No unknown badge is in range."), timeout=3, markup=False)
+
     def action_retry(self) -> None:
         """Scan again after an error."""
         session = self.headcount.session
@@ -286,8 +299,12 @@ class Live(Page):
             self.headcount.leave_live()
 
 
-def _uuid_of(item: Arrival | Seen) -> str:
-    return item.ble_uuid
+def _uuid_of(seen: Seen) -> str:
+    return seen.ble_uuid
+
+
+def _arrival_key(arrival: Arrival) -> str:
+    return arrival.user_id or arrival.ble_uuid
 
 
 def first_sentence(text: str) -> str:

@@ -124,6 +124,7 @@ class LogPage(LogActs):
         """The record stands beside the lines where there is room."""
         self.set_class(event.size.width >= WIDE, "-wide")
         self._draw()
+        self.call_after_refresh(self._show_record)
 
     # --- reading ---
 
@@ -153,6 +154,7 @@ class LogPage(LogActs):
         finally:
             stop.set()
         self._draw()
+        self._show_record()
 
     async def _load(self, view: LogView, stop: threading.Event) -> None:
         """One step, which is a screenful and is drawn; then all others, in a thread."""
@@ -244,11 +246,13 @@ class LogPage(LogActs):
         status.update(Text(dot.join(filter(None, [said.words, *parts]))))
 
     def _show_record(self) -> None:
-        row = self._table.chosen
+        row = self.row()
         self._near()
-        if row is not None and self.has_class("-wide"):
+        if row is not None and self.has_class("-wide") and self.query("RecordPane .raw"):
             words, standing = self._words(), self.review.standing(row.place.file)
             self.query_one(RecordPane).show(words.facts(row, standing), words.raw(row))
+        elif not len(self._table) and self.query("RecordPane .raw"):
+            self.query_one(RecordPane).show([], "")
         state = row.state if row else None
         if state is not self._offered_for:
             self._offered_for = state

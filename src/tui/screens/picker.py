@@ -18,7 +18,7 @@ from ..ports import Counts, Events, Link, Listed
 from ..times import clock_time, day, span, when, zone
 from ..trust import link_fact
 from ..widgets.banner import Banner
-from ..widgets.table import Cell, Column, Row, Table
+from ..widgets.table import Cell, Column, Row, Rows, Table
 from ..words import N_, _, ngettext
 from .base import Page, page_bindings
 
@@ -127,7 +127,8 @@ class Picker(Page):
         table = self.query_one("#events", Table)
         filter_ = self.query_one("#filter", Input).value
         table.empty = self._nothing() if not filter_ else _("No event's name has these letters.")
-        table.show([self._row(listed) for listed in self._sorted() if fits(listed, filter_)])
+        shown = [listed for listed in self._sorted() if fits(listed, filter_)]
+        table.show(Rows(shown, lambda each: each.event.id, lambda each: self._row(each).cells))
         if first:
             table.cursor = 0
 

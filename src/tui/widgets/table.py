@@ -134,6 +134,8 @@ class Table(ScrollView, can_focus=True):
         self._columns = columns
         self._rows: Rows[object] | Sequence[Row] = ()
         self._choose = choose
+        self.steered = False
+        """A field above it steers it: the cursor shows and stays without the focus, too."""
         self.empty = empty
         """What stands where no rows are."""
 
@@ -144,7 +146,7 @@ class Table(ScrollView, can_focus=True):
 
         At the top it stays at the top, and so it does while the operator is elsewhere.
         """
-        before = self.chosen if self.cursor and self.has_focus else ""
+        before = self.chosen if self.cursor and (self.has_focus or self.steered) else ""
         self._rows = rows
         self.virtual_size = Size(self.size.width, len(rows) + HEADER)
         self.cursor = self._find(before) if before else 0
@@ -175,7 +177,7 @@ class Table(ScrollView, can_focus=True):
             return Strip([Segment(text, dim)], self.size.width)
         if index >= len(self._rows):
             return Strip.blank(self.size.width, base)
-        on = index == self.cursor and self.has_focus
+        on = index == self.cursor and (self.has_focus or self.steered)
         style = self.get_component_rich_style("table--cursor") if on else base
         return self._line(self._rows[index].cells, style, plain=on)
 
