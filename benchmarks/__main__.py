@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from . import batch, pipeline, postgres, review, screens, sizing
+from . import batch, live, pipeline, postgres, report, review, screens, sizing
 from .result import Result
 
 
@@ -33,6 +33,8 @@ def _all() -> Iterator[Result]:
     yield from review.measure()
     yield from postgres.measure()
     yield from screens.measure()
+    yield from live.measure()
+    yield from report.measure()
 
 
 if __name__ == "__main__":

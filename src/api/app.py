@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
+import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -23,11 +25,17 @@ from ..core.errors import HeadcountError
 from ..core.log_keys import LogKeys
 from ..core.ports import Clock
 from .access import USE_NOTED_MS, Access
-from .auth import ExternalHolderOf, Keyring, guard, require_scope
-from .edge import Edge
+from .auth import ExternalHolderOf, HolderOf, Keyring, guard, require_scope
+from .broker import Broker
+from .compress import Compress
+from .edge import ROUTE, Edge
 from .endpoint import Context, Endpoint, in_thread
+from .live import frame
+from .metrics import Metrics
 from .problems import CORE_ERRORS, Problem, from_core, from_database, from_problem, from_status
+from .reports import Reports
 from .resources import ENDPOINTS
+from .rights import Rights, RightsTable
 
 MAX_BODY_BYTES = 64 << 20
 """64 MiB, decompressed: some 250,000 log lines, and a batch that a small machine can hold."""
@@ -35,6 +43,10 @@ MAX_BODY_BYTES = 64 << 20
 
 def _random_id() -> str:
     return uuid.uuid4().hex
+
+
+def _random_token() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by name
@@ -45,37 +57,50 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     max_body_bytes: int = MAX_BODY_BYTES,
     keys: LogKeys | None = None,
     new_id: Callable[[], str] = _random_id,
+    new_token: Callable[[], str] = _random_token,
     lifespan: Lifespan[Starlette] | None = None,
     access: Access | None = None,
     external_holder_of: ExternalHolderOf | None = None,
+    cors_origins: Sequence[str] = (),
 ) -> Starlette:
     """Build the application.
 
     Without a `scanner_key` no scanner is let in. `max_body_bytes` counts a request's body
-    decompressed. `keys` open sealed records. `new_id` makes request ids. Closing the backend is
-    the caller's (`lifespan`). `external_holder_of` verifies an identity provider's tokens.
+    decompressed. `keys` open sealed records. `new_id` makes request ids, `new_token` the tokens of
+    event streams. `external_holder_of` verifies an identity provider's tokens. `cors_origins`:
+    pages of which other origins may ask from a browser.
+    Closing the backend is the caller's (`lifespan`). `app.state.end_streams()` ends the event
+    streams, for which a server that stops would wait.
     """
     access = access or Access()
     keyring = Keyring(scanner_key, _holder_of(backend, clock, access), external_holder_of)
-    ctx = Context(backend, clock, keyring, max_body_bytes, keys, access)
+    broker = Broker(backend, clock, frame, prefix=new_id()[:8])
+    ctx = Context(
+        backend,
+        clock,
+        keyring,
+        max_body_bytes,
+        broker=broker,
+        reports=Reports(backend),
+        rights=_rights(backend, clock, keyring, access),
+        metrics=Metrics(lambda: broker.subscribers),
+        new_token=new_token,
+        keys=keys,
+        access=access,
+    )
+    edge = Middleware(Edge, new_id=new_id, clock=clock, served=ctx.metrics.answered)
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),
-        middleware=[Middleware(Edge, new_id=new_id)],
-        exception_handlers={
-            Problem: from_problem,
-            DatabaseUnavailable: from_database,
-            **dict.fromkeys(CORE_ERRORS, from_core),
-            HTTPException: from_status,
-        },
+        middleware=[edge, *_cors(cors_origins), Middleware(Compress)],
+        exception_handlers=_HANDLERS,
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
+    app.state.end_streams = broker.close
     return app
 
 
-def _holder_of(
-    backend: Backend, clock: Clock, access: Access
-) -> Callable[[str], Awaitable[Holder | None]]:
+def _holder_of(backend: Backend, clock: Clock, access: Access) -> HolderOf:
     """The look-up of a secret, which notes its use."""
     pause_ms = min(USE_NOTED_MS, access.idle_ms // 10)
 
@@ -91,6 +116,35 @@ def _holder_of(
         return await in_thread(look_up, secret_hash)
 
     return holder_of
+
+
+_HANDLERS = {
+    Problem: from_problem,
+    DatabaseUnavailable: from_database,
+    **dict.fromkeys(CORE_ERRORS, from_core),
+    HTTPException: from_status,
+}
+
+
+def _rights(backend: Backend, clock: Clock, keyring: Keyring, access: Access) -> Rights:
+    """Looks up the rights of many streams in one thread."""
+    table = RightsTable(backend, keyring, access.idle_ms)
+    return Rights(lambda hashes: in_thread(table.look_up, hashes, clock.now().wall_ms))
+
+
+def _cors(origins: Sequence[str]) -> list[Middleware]:
+    """Off unless pages of these origins may read answers in a browser."""
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Last-Event-ID", "If-None-Match"],
+            expose_headers=["ETag", "X-Request-Id"],
+        )
+    ]
 
 
 def routes(ctx: Context, endpoints: Sequence[Endpoint]) -> list[Route]:
@@ -110,8 +164,11 @@ async def _serve(ctx: Context, by_method: dict[str, Endpoint], request: Request)
     """Guard first, then the handler. Every request to a known address passes here."""
     method = "GET" if request.method == "HEAD" else request.method
     endpoint = by_method[method]
-    caller = await guard(endpoint.allowed, ctx.keyring, request.headers.get("authorization"))
-    if "event_id" in request.path_params:
-        require_scope(caller, request.path_params["event_id"])
-    request.state.caller = caller
-    return await endpoint.handler(request, ctx)
+    request.scope[ROUTE] = endpoint.path
+    if not (endpoint.guards_itself and "token" in request.query_params):
+        caller = await guard(endpoint.allowed, ctx.keyring, request.headers.get("authorization"))
+        if "event_id" in request.path_params:
+            require_scope(caller, request.path_params["event_id"])
+        request.state.caller = caller
+    with ctx.metrics.running(endpoint.path):
+        return await endpoint.handler(request, ctx)

@@ -81,9 +81,11 @@ class Keyring:
 
     def is_shared_key(self, secret: bytes | None) -> bool:
         """Compare in constant time; digests have one length and are ASCII."""
-        if not secret or self._scanner is None:
-            return False
-        return hmac.compare_digest(_digest(secret), self._scanner)
+        return bool(secret) and self.is_shared_hash(_digest(secret or b""))
+
+    def is_shared_hash(self, digest: str) -> bool:
+        """The same for a key of which only the hash is known (an event stream's)."""
+        return self._scanner is not None and hmac.compare_digest(digest, self._scanner)
 
     async def identify(self, secret: bytes | None, *, people: bool = True) -> Caller:
         """Who a secret belongs to; NOBODY when there is none, or nobody has it.
@@ -95,10 +97,10 @@ class Keyring:
         if self.is_shared_key(secret):
             return SHARED_KEY
         if people and self._external_holder_of and is_jwt(secret):
-            return _caller(await self._external_holder_of(secret), "")
+            return caller_with(await self._external_holder_of(secret), "")
         # By its hash, so that the time of the look-up tells nothing about the secret.
         digest = _digest(secret)
-        return _caller(await self._holder_of(digest), digest)
+        return caller_with(await self._holder_of(digest), digest)
 
 
 def is_jwt(secret: bytes) -> bool:
@@ -106,7 +108,8 @@ def is_jwt(secret: bytes) -> bool:
     return _THREE_PARTS.fullmatch(secret) is not None
 
 
-def _caller(holder: Holder | None, token_hash: str) -> Caller:
+def caller_with(holder: Holder | None, token_hash: str) -> Caller:
+    """Who presents the secret of this holder; NOBODY for None."""
     if holder is None:
         return NOBODY
     return Caller(
@@ -165,6 +168,11 @@ def require_scope(caller: Caller, event_id: str) -> None:
 def token_hash(token: str) -> str:
     """How a token is stored: SHA-256, hex. Enough for 256 random bits."""
     return _digest(token.encode())
+
+
+def digest_of(secret: bytes) -> str:
+    """The same for a secret as it was sent."""
+    return _digest(secret)
 
 
 def _digest(secret: bytes) -> str:

@@ -18,6 +18,10 @@ from ..core.log_keys import LogKeys
 from ..core.ports import Clock
 from .access import Access
 from .auth import Caller, Keyring, Principal
+from .broker import Broker
+from .metrics import Metrics
+from .reports import Reports
+from .rights import Rights
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +36,12 @@ class Context:
     keyring: Keyring
     max_body_bytes: int
     """Of one request body, decompressed."""
+    broker: Broker
+    reports: Reports
+    rights: Rights
+    metrics: Metrics
+    new_token: Callable[[], str]
+    """Makes secrets of 256 random bits."""
     keys: LogKeys | None = None
     """Without keys nothing sealed can be opened, and nothing countersigned."""
     access: Access = field(default_factory=Access)
@@ -52,6 +62,8 @@ class Endpoint:
     path: str
     handler: Handler
     allowed: frozenset[Principal]
+    guards_itself: bool = False
+    """The handler looks for other proof than the header too (an event stream's `?token=`)."""
 
 
 def caller_of(request: Request) -> Caller:

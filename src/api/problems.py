@@ -25,8 +25,7 @@ from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
 from ..core.errors import UsageError
 from ..core.identity import clean_text
 from ..core.log_heads import HeadContradicted
-
-_log = logging.getLogger(__name__)
+from ..core.records import SessionNotFound
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -62,6 +61,7 @@ class Code(StrEnum):
     EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
     EVENT_EXISTS = "EVENT_EXISTS"
     LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
+    SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -101,6 +101,7 @@ CATALOGUE: dict[Code, Kind] = {
     Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
     Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
+    Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -117,6 +118,7 @@ CORE_ERRORS: dict[type[Exception], Code] = {
     CodeRefused: Code.PAIRING_CODE_REFUSED,
     ScannerExists: Code.SCANNER_EXISTS,
     ScannerNotFound: Code.SCANNER_NOT_FOUND,
+    SessionNotFound: Code.SESSION_NOT_FOUND,
     MessageReplayed: Code.MESSAGE_REPLAYED,
     UsageError: Code.REQUEST_INVALID,
 }

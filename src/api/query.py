@@ -11,6 +11,7 @@ from starlette.responses import Response
 from ..core.backend import Page
 from ..core.errors import UsageError
 from .body import read_body
+from .describe import Query
 from .endpoint import Context, in_thread, json_response
 from .problems import Code, Problem
 from .wire import WireError, decode, from_wire, page_to_wire
@@ -25,6 +26,21 @@ _CURSOR_LIMIT = 4096
 """Characters: a cursor may hold a name of 200 characters, coded."""
 
 
+PAGE_QUERY = (
+    Query(
+        "limit",
+        "items of the page",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    ),
+    Query(
+        "cursor",
+        "the page before's continueCursor",
+        {"type": "string", "maxLength": _CURSOR_LIMIT},
+    ),
+)
+"""What every list takes."""
+
+
 class PageQuery(NamedTuple):
     """Which page of a list is wanted."""
 
@@ -32,11 +48,13 @@ class PageQuery(NamedTuple):
     cursor: str
 
 
-def page_query(request: Request) -> PageQuery:
-    """Read `limit` and `cursor`. Raises Problem for anything else."""
+def page_query(request: Request, *more: str) -> PageQuery:
+    """Read `limit` and `cursor`. Raises Problem for anything else but what is in `more`."""
     given = dict(request.query_params)
-    if unknown := sorted(given.keys() - {"limit", "cursor"}):
-        raise _wrong(f"Unknown parameter {unknown[0]!r}. Known are: cursor, limit.")
+    known = {"limit", "cursor", *more}
+    if unknown := sorted(given.keys() - known):
+        names = ", ".join(sorted(known))
+        raise wrong_query(f"Unknown parameter {unknown[0]!r}. Known are: {names}.")
     cursor = given.get("cursor", "")
     if len(cursor) > _CURSOR_LIMIT or not cursor.isascii() or not (cursor or "-").isprintable():
         raise wrong_cursor()
@@ -47,13 +65,15 @@ def _limit(text: str) -> int:
     well_formed = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_LIMIT))
     limit = int(text) if well_formed else 0
     if not 1 <= limit <= MAX_LIMIT:
-        raise _wrong(f"limit must be an integer from 1 to {MAX_LIMIT}.")
+        raise wrong_query(f"limit must be an integer from 1 to {MAX_LIMIT}.")
     return limit
 
 
-async def answer_page(request: Request, fetch: Callable[[int, str], Page[Any]]) -> Response:
+async def answer_page(
+    request: Request, fetch: Callable[[int, str], Page[Any]], *more: str
+) -> Response:
     """Fetch the wanted page in a thread, and answer with it. Raises Problem for a wrong cursor."""
-    limit, cursor = page_query(request)
+    limit, cursor = page_query(request, *more)
     try:
         page = await in_thread(fetch, limit, cursor)
     except (UsageError, OverflowError, UnicodeError):  # what a made-up cursor leads to
@@ -63,7 +83,7 @@ async def answer_page(request: Request, fetch: Callable[[int, str], Page[Any]]) 
 
 def wrong_cursor() -> Problem:
     """A cursor that no page of this list gave."""
-    return _wrong("cursor must be the continueCursor of the page before.")
+    return wrong_query("cursor must be the continueCursor of the page before.")
 
 
 async def body_as(request: Request, ctx: Context, kind: type[T]) -> T:
@@ -88,5 +108,6 @@ def invalid(detail: str) -> Problem:
     return Problem(Code.BODY_INVALID, f"{detail}.")
 
 
-def _wrong(detail: str) -> Problem:
+def wrong_query(detail: str) -> Problem:
+    """A parameter that this address does not take, or not so."""
     return Problem(Code.QUERY_INVALID, detail)

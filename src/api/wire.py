@@ -46,7 +46,7 @@ def camel(name: str) -> str:
 
 
 @functools.cache
-def _fields(kind: type) -> tuple[_Field, ...] | None:
+def fields_of(kind: type) -> tuple[_Field, ...] | None:
     """The fields of a dataclass or NamedTuple; None for anything else."""
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
@@ -70,7 +70,7 @@ def _fields(kind: type) -> tuple[_Field, ...] | None:
 def to_wire(value: object) -> Any:  # noqa: ANN401 - any JSON value
     """A core value as what JSON can hold."""
     kind: Any = type(value)
-    fields = _fields(kind)
+    fields = fields_of(kind)
     if fields is not None:
         return {field.member: to_wire(getattr(value, field.name)) for field in fields}
     if isinstance(value, (list, tuple)):
@@ -89,7 +89,7 @@ def from_wire(value: object, kind: type[T], *, at: str = "", strict: bool = Fals
 
 
 def _build(value: object, kind: Any, at: str, strict: bool) -> Any:  # noqa: ANN401, FBT001
-    fields = _fields(kind) if isinstance(kind, type) else None
+    fields = fields_of(kind) if isinstance(kind, type) else None
     if fields is not None:
         return kind(**_arguments(value, fields, at, strict))
     origin = typing.get_origin(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from io import TextIOWrapper
@@ -16,6 +17,8 @@ from ..core.identity import clean_text
 KEEP_BYTES = 1_000_000
 """Two files of this size: enough for weeks of warnings, small for a card."""
 LINE_LIMIT = 2_000
+KEEP_TRACE = 8_000
+"""Characters of a trace, its end: that is where the cause stands."""
 
 
 class CleanFormatter(logging.Formatter):
@@ -53,9 +56,30 @@ def log_to_file(config: Config) -> Path:
     return path
 
 
-def log_to_stream(stream: TextIO) -> None:
-    """Warnings go to a stream, such as a service's stderr."""
-    _use(logging.StreamHandler(stream))
+class JsonFormatter(logging.Formatter):
+    """One record as one JSON object; `fields` of the record become members of their own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The object, in ASCII: nothing in it steers a terminal."""
+        document = {
+            "time": round(record.created * 1000),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage()[:LINE_LIMIT],
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            document["trace"] = self.formatException(record.exc_info)[-KEEP_TRACE:]
+        return json.dumps(document)
+
+
+def log_to_stream(stream: TextIO, *, as_json: bool = False) -> None:
+    """Warnings go to a stream, such as a service's stderr; as JSON with a line for each request."""
+    handler = logging.StreamHandler(stream)
+    _use(handler)
+    if as_json:
+        handler.setFormatter(JsonFormatter())
+        logging.getLogger("headcount.requests").setLevel(logging.INFO)
 
 
 def _use(handler: logging.Handler) -> None:

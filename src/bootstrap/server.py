@@ -58,7 +58,8 @@ def listen(host: str, port: int) -> socket.socket:
 
 def make_server(config: Config, store: Store) -> uvicorn.Server:
     """An HTTP server for the application. Access logs are off: they would hold what people ask."""
-    return uvicorn.Server(server_config(make_app(config, store)))
+    app = make_app(config, store)
+    return _Server(server_config(app), app.state.end_streams)
 
 
 def make_app(
@@ -75,6 +76,7 @@ def make_app(
         lifespan=lifespan,
         access=make_access(config),
         external_holder_of=make_external(config, store, clock),
+        cors_origins=config.server.cors_origins,
     )
 
 
@@ -91,6 +93,19 @@ def server_config(app: ASGIApp | Callable[[], ASGIApp], *, workers: int = 1) -> 
         workers=workers,
         timeout_worker_healthcheck=STUCK_SECONDS,
     )
+
+
+class _Server(uvicorn.Server):
+    """Ends the event streams when it stops: by themselves they would never end."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish the running requests."""
+        self._end_streams()
+        await super().shutdown(sockets)
 
 
 def address(sock: socket.socket) -> str:

@@ -5,6 +5,7 @@ uvicorn's supervisor starts them, starts a dead or stuck one again, and stops th
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from types import FrameType
 
 from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
@@ -56,17 +58,38 @@ def serve_with_workers(config: Config, workers: int, on_ready: Callable[[str], N
 
 def worker_app(config: Config) -> Starlette:
     """The application of one worker, in its own process; called by uvicorn."""
-    log_to_stream(sys.stderr)
+    log_to_stream(sys.stderr, as_json=config.server.log_json)
     threading.Thread(target=_follow_parent, daemon=True).start()
     store = open_migrated_store(database_url(config))
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        _end_streams_at_a_signal(app)
         collect_seldom()
         yield
         store.close()
 
     return make_app(config, store, lifespan)
+
+
+def _end_streams_at_a_signal(app: Starlette) -> None:
+    """Event streams would never end by themselves, and the server waits for them."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        stop = signal.getsignal(number)  # the server's own
+        signal.signal(number, partial(_end_streams, loop, app, stop))
+
+
+def _end_streams(
+    loop: asyncio.AbstractEventLoop,
+    app: Starlette,
+    stop: object,
+    number: int,
+    frame: FrameType | None,
+) -> None:
+    loop.call_soon_threadsafe(app.state.end_streams)
+    if callable(stop):
+        stop(number, frame)
 
 
 def _follow_parent() -> None:

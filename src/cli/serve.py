@@ -57,7 +57,7 @@ def command(
         if not is_loopback(urlsplit(url).hostname or ""):
             note("This is plain http on a network: put a proxy with TLS before it.")
 
-    log_to_stream(sys.stderr)
+    log_to_stream(sys.stderr, as_json=config.server.log_json)
     if workers > 1:
         serve_with_workers(config, workers, ready)
     else:

@@ -160,6 +160,10 @@ class Server(_Section):
     Empty: SQLite, `backend.sqlite3` in the data directory."""
     max_body_mib: Annotated[int, Field(ge=1, le=4096)] = 64
     """Largest request body after decompression, MiB."""
+    cors_origins: tuple[Annotated[str, Field(pattern="^https?://[^/*]+$")], ...] = ()
+    """Origins whose pages may ask from a browser, such as "https://desk.example.org"."""
+    log_json: bool = False
+    """Log as JSON objects, one a line, with one line for each request."""
     scanner_key: SecretStr = SecretStr("")
     """The simple scanner key. Environment only: SCANNER_API_KEY."""
     backup_dir: str = ""

@@ -5,6 +5,7 @@ Facts are append-only, status is derived: changing a rule changes reports, never
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,7 +67,8 @@ def derive_status(
     """
     opens = start - rules.check_in_opens_minutes * MINUTE_MS
     away_ms = rules.away_minutes * MINUTE_MS
-    counting = sorted(t for t in sightings_ms if opens <= t <= end + away_ms)
+    ordered = sorted(sightings_ms)
+    counting = ordered[bisect_left(ordered, opens) : bisect_right(ordered, end + away_ms)]
     intervals = fold_intervals(counting, away_ms)
     present_ms = covered(intervals, start, end)
     if by_hand_ms:

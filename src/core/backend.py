@@ -14,8 +14,10 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from .accounts import Accounts
 from .clocks import StationClock
 from .errors import HeadcountError
+from .live import LiveTokens, Observable
 from .log_heads import HeadBook
 from .model import BatchAnswer, Event, Kind, Refusal, ScanSession
+from .records import Records
 from .refusals import RefusalLog
 from .report import EventFacts
 
@@ -207,7 +209,7 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(RefusalLog, HeadBook, Accounts, Protocol):
+class Backend(RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, Protocol):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
@@ -253,6 +255,9 @@ class Backend(RefusalLog, HeadBook, Accounts, Protocol):
 
     def ping(self) -> None:
         """Answer, or raise: the database is reachable (GET /health)."""
+
+    def database_bytes(self) -> int:
+        """The size of the database."""
 
     def close(self) -> None:
         """Close all connections."""

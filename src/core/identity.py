@@ -48,8 +48,8 @@ def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
     the boundary, once.
     """
     if text.isascii() and text.isprintable():
-        return text.strip()[:limit]
-    return "".join(_harmless(unicodedata.normalize("NFC", text))).strip()[:limit]
+        return text.strip()[:limit].rstrip()
+    return "".join(_harmless(unicodedata.normalize("NFC", text))).strip()[:limit].rstrip()
 
 
 def _harmless(text: str) -> Iterator[str]:

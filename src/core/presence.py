@@ -19,12 +19,16 @@ class Interval(NamedTuple):
 
 def fold_intervals(sorted_times: Iterable[int], away_ms: int) -> tuple[Interval, ...]:
     """Join ascending times into stays; a gap longer than `away_ms` begins a new one."""
+    times = iter(sorted_times)
     stays: list[Interval] = []
-    for time in sorted_times:
-        if stays and time - stays[-1].end <= away_ms:
-            stays[-1] = Interval(stays[-1].start, time)
-        else:
-            stays.append(Interval(time, time))
+    for start in times:
+        end = start
+        for time in times:
+            if time - end > away_ms:
+                stays.append(Interval(start, end))
+                start = time  # noqa: PLW2901 - a new stay begins
+            end = time
+        stays.append(Interval(start, end))
     return tuple(stays)
 
 

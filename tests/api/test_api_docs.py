@@ -59,7 +59,8 @@ async def test_the_example_batch_is_accepted(
     http: httpx.AsyncClient, post: Callable[..., Awaitable[httpx.Response]]
 ) -> None:
     request, answer = (
-        json.loads(example) for example in re.findall(r"```json\n(.+?)```", TEXT, re.DOTALL)
+        json.loads(example)
+        for example in re.findall(r"```json\n(.+?)```", section("POST /batchCheckIn"), re.DOTALL)
     )
     event = {"id": request["eventId"], "name": "Opening", "start": 1, "end": 2}
     await http.post("/events", json=event)

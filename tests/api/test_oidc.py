@@ -124,6 +124,17 @@ async def me(web: httpx.AsyncClient, given: str) -> httpx.Response:
     return await web.get("/users/me", headers={"Authorization": f"Bearer {given}"})
 
 
+async def test_a_signed_token_opens_streams_itself_as_long_as_it_is_good(
+    web: httpx.AsyncClient, issuer: Issuer, clock: ManualClock
+) -> None:
+    headers = {"Authorization": f"Bearer {token(issuer)}"}
+    assert (await web.head("/live/events", headers=headers)).status_code == 200
+    exchanged = await web.post("/live/token", headers=headers)
+    assert (exchanged.status_code, exchanged.json()["code"]) == (400, "REQUEST_INVALID")
+    clock.advance(120)
+    assert (await web.head("/live/events", headers=headers)).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("key", "algorithm", "name"), [(RSA, "RS256", "rsa"), (EC, "ES256", "ec"), (ED, "EdDSA", "ed")]
 )

@@ -405,3 +405,31 @@ async def test_a_database_that_is_away_is_503_and_worth_another_try(
     assert str(tmp_path) not in answer.text
     assert "can't be reached" in caplog.text
     assert "canary" not in caplog.text
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("path", LISTS)
+async def test_rows_that_come_in_between_pages_neither_repeat_nor_hide_others(
+    http: httpx.AsyncClient, post: Post, path: str
+) -> None:
+    """New rows are put before, between and behind: each old row is still seen exactly once."""
+    before = (await http.get(path, params={"limit": 1000})).json()["page"]
+    seen, cursor, done, turn = [], "", False, 0
+    while not done:
+        page = (await http.get(path, params={"limit": 2, "cursor": cursor})).json()
+        seen += page["page"]
+        cursor, done = page["continueCursor"], page["isDone"]
+        turn += 1
+        for place, name in enumerate(("A first", "P4 between", "Z last")):
+            badge = f"{turn:016x}{place:016x}"
+            new = person(1, name=name, email=f"{turn}-{place}@x.org", bleUuid=badge)
+            if done or turn > 3:
+                continue
+            await http.post("/users/import", json={"eventId": "e1", "people": [new]})
+            seen_at = START - 1 + place
+            record = {"bleUuid": badge, "checkInTime": seen_at, "scannerId": "D"}
+            await post({"eventId": "e1", "records": [record]})
+            await http.post("/events", json=event(id=f"x{turn}-{place}", start=START - 1 + place))
+    ids = [row.get("userId") or row["id"] for row in seen]
+    assert len(ids) == len(set(ids))
+    assert {row.get("userId") or row["id"] for row in before} <= set(ids)

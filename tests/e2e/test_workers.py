@@ -18,6 +18,8 @@ import pytest
 from sqlalchemy import make_url
 from tests.postgres import GUARDED, PASSWORD, Cluster
 
+from headcount.bootstrap.server import GRACEFUL_SECONDS
+
 from .conftest import KEY, Station
 
 WORKERS = 2
@@ -159,6 +161,22 @@ def test_a_killed_worker_is_replaced_and_none_outlives_its_parent(
         process.kill()
         wait_for("their end", lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
     health.close()
+
+
+def test_workers_that_stop_end_their_streams_at_once(station: Station, url: str) -> None:
+    set_up(station, url)
+    headers = {"Authorization": f"Bearer {KEY}"}
+    with serving(station, url) as process:
+        address = f"{station.environ['HEADCOUNT_BACKEND__URL']}/live/events"
+        with httpx.stream("GET", address, headers=headers, timeout=60) as answer:
+            lines = answer.iter_lines()
+            assert next(lines) == "retry: 2000"
+            begin = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            for _ in lines:  # to its end
+                pass
+        process.wait(timeout=60)
+        assert time.monotonic() - begin < GRACEFUL_SECONDS
 
 
 def test_sqlite_has_one_process(station: Station) -> None:

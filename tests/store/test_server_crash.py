@@ -27,7 +27,7 @@ from headcount.store.server import open_store, sqlite
 
 store = open_store(sys.argv[1])
 if sys.argv[3] == "unprotected":
-    event.remove(store._database._writer, "begin", sqlite._begin_writing)
+    event.remove(store._database._database._writer, "begin", sqlite._begin_writing)
 for batch in itertools.count(int(sys.argv[2])):
     ids = [str(uuid.UUID(int=batch * {2 * HALF} + n + 1)) for n in range({2 * HALF})]
     people = [PersonRow(1, f"P{{i}}", "", i) for i in ids]

@@ -12,10 +12,12 @@ from ...core.identity import clean_text
 from ..access import SignUp, new_secret
 from ..attempts import account, address_of, begin_attempt, sign_ins_from, sign_ups_from
 from ..auth import token_hash
+from ..describe import describe
 from ..endpoint import Context, caller_of, in_thread, json_response
 from ..passwords import LONGEST, require_usable
 from ..problems import Code, Problem
 from ..query import body_as, invalid
+from ..shapes import START, USER, PasswordChanged, SignedOut, SignUpReceived
 from ..wire import to_wire
 from .users import EMAIL_LIMIT, NAME_LIMIT
 
@@ -53,6 +55,16 @@ def small(ctx: Context) -> Context:
     return replace(ctx, max_body_bytes=min(ctx.max_body_bytes, BODY_LIMIT))
 
 
+@describe(
+    "Ask for an account",
+    text="The answer is the same whether the email is known or not.",
+    body=Registration,
+    body_example={"name": "Ana Lima", "email": "ana@example.org", "password": "four words or so"},
+    answer=SignUpReceived,
+    example={"status": "received", "approval": True},
+    status=202,
+    problems=(Code.SIGN_UP_CLOSED, Code.TOO_MANY_TRIES),
+)
 async def sign_up(request: Request, ctx: Context) -> Response:
     """Ask for an account. The answer is the same whether the email is known or not."""
     if ctx.access.sign_up is SignUp.CLOSED:
@@ -73,6 +85,15 @@ async def sign_up(request: Request, ctx: Context) -> Response:
     return json_response({"status": "received", "approval": not is_open}, 202)
 
 
+@describe(
+    "Exchange email and password for a token",
+    text="Every failure has one answer, after one time.",
+    body=Credentials,
+    body_example={"email": "ana@example.org", "password": "four words or so"},
+    answer=SignedIn,
+    example={"token": "wA3xk0Yb…", "expiresAt": START, "user": USER},
+    problems=(Code.SIGN_IN_FAILED, Code.TOO_MANY_TRIES),
+)
 async def sign_in(request: Request, ctx: Context) -> Response:
     """Exchange email and password for a token. Every failure has one answer, after one time."""
     given = await body_as(request, small(ctx), Credentials)
@@ -100,12 +121,22 @@ def _wrong() -> Problem:
     return Problem(Code.SIGN_IN_FAILED, detail)
 
 
+@describe(
+    "Forget the token that was sent",
+    answer=SignedOut,
+    example={"status": "signedOut"},
+)
 async def sign_out(request: Request, ctx: Context) -> Response:
     """Forget the token that was sent."""
     await in_thread(ctx.backend.sign_out, caller_of(request).token_hash)
     return json_response({"status": "signedOut"})
 
 
+@describe(
+    "Who is signed in, and until when",
+    answer=Session,
+    example={"user": USER, "expiresAt": START},
+)
 async def session(request: Request, ctx: Context) -> Response:
     """Who is signed in, and until when."""
     caller = caller_of(request)
@@ -113,6 +144,14 @@ async def session(request: Request, ctx: Context) -> Response:
     return json_response(to_wire(Session(user, caller.expires_at)))
 
 
+@describe(
+    "Set another password; every other sign-in of the person ends",
+    body=PasswordChange,
+    body_example={"password": "four words or so", "newPassword": "four other words"},
+    answer=PasswordChanged,
+    example={"status": "changed"},
+    problems=(Code.SIGN_IN_FAILED, Code.TOO_MANY_TRIES),
+)
 async def change_password(request: Request, ctx: Context) -> Response:
     """Set another password; every other sign-in of the person ends."""
     given = await body_as(request, small(ctx), PasswordChange)

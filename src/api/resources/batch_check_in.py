@@ -11,17 +11,38 @@ from ...core.model import BatchAnswer
 from ..auth import Caller, require_scope
 from ..batch import parse_batch
 from ..body import read_body
+from ..describe import describe
 from ..endpoint import Context, caller_of, in_thread, json_response, require_possible
+from ..problems import Code
 from ..sealed import open_sealed
+from ..shapes import BATCH, BatchBody, BatchReply
 from ..wire import answer_to_wire
 
 
+@describe(
+    "A scanner's records, stored in one transaction",
+    text="200 means durable. The same records again, in any order and split, change nothing.",
+    body=BatchBody,
+    body_example=BATCH,
+    answer=BatchReply,
+    example={
+        "status": "success",
+        "received": 1,
+        "checkedIn": 1,
+        "duplicates": 0,
+        "unknown": 0,
+        "refused": [],
+    },
+    problems=(Code.EVENT_NOT_FOUND, Code.SCANNER_EVENT_REFUSED),
+)
 async def receive(request: Request, ctx: Context) -> Response:
     """Store the good records in one transaction, answer which were refused and why."""
     # First: the sender's clock is compared with it, and bodies take time.
     received_ms = ctx.now_ms()
     body = await read_body(request, ctx.max_body_bytes)
+    begin = ctx.clock.now().mono
     answer = await in_thread(_merge, ctx, body, caller_of(request), received_ms)
+    ctx.metrics.merged(answer, ctx.clock.now().mono - begin)
     return json_response(answer_to_wire(answer))
 
 

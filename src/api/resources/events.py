@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...core.backend import NewEvent, Page
+from ...core.backend import NewEvent, Page, Registration
 from ...core.identity import clean_text, is_event_id
 from ...core.model import Event
+from ..describe import describe
 from ..endpoint import Context, caller_of, event_id_of, in_thread, json_response
-from ..query import answer_page, body_as, invalid
+from ..problems import Code
+from ..query import PAGE_QUERY, answer_page, body_as, invalid
+from ..shapes import BADGE, EVENT, page_of
 from ..wire import MAX_TIME_MS, to_wire
 
 _NAME_LIMIT = 200
@@ -20,6 +23,7 @@ _DESCRIPTION_LIMIT = 2000
 """Characters: a title, and a page of text."""
 
 
+@describe("Events by start", answer=Page[Event], example=page_of(EVENT), query=PAGE_QUERY)
 async def index(request: Request, ctx: Context) -> Response:
     """Events by start; a scanner whose key is for some events sees these."""
     caller = caller_of(request)
@@ -31,12 +35,22 @@ async def index(request: Request, ctx: Context) -> Response:
     return await answer_page(request, fetch)
 
 
+@describe("One event", answer=Event, example=EVENT)
 async def show(request: Request, ctx: Context) -> Response:
     """One event."""
     event = await in_thread(ctx.backend.event, event_id_of(request))
     return json_response(to_wire(event))
 
 
+@describe(
+    "Create an event; the same again is no error",
+    body=NewEvent,
+    body_example={**EVENT, "description": "At five", "rehearsal": False},
+    answer=Event,
+    example=EVENT,
+    status=201,
+    problems=(Code.EVENT_EXISTS,),
+)
 async def create(request: Request, ctx: Context) -> Response:
     """Create an event; the same again gives the same answer."""
     wanted = validated(await body_as(request, ctx, NewEvent))
@@ -44,6 +58,20 @@ async def create(request: Request, ctx: Context) -> Response:
     return json_response(to_wire(event), 201)
 
 
+@describe(
+    "The event's registrations by name, with all badges: a station's roster",
+    answer=Page[Registration],
+    example=page_of(
+        {
+            "userId": "5c1e0b9a7d3f2468",
+            "name": "Ana Lima",
+            "email": "ana@example.org",
+            "status": "approved",
+            "bleUuids": [BADGE],
+        }
+    ),
+    query=PAGE_QUERY,
+)
 async def registrations(request: Request, ctx: Context) -> Response:
     """The event's registrations by name, with all badges: a station's roster."""
     event_id = event_id_of(request)

@@ -8,12 +8,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ... import __version__
+from ..describe import describe
 from ..endpoint import Context, in_thread, json_response
 from ..problems import Code, Problem
+from ..shapes import Health
 
 _log = logging.getLogger(__name__)
 
 
+@describe(
+    "Whether the backend works",
+    answer=Health,
+    example={"status": "ok", "version": __version__},
+    problems=(Code.BACKEND_UNAVAILABLE,),
+)
 async def show(_request: Request, ctx: Context) -> Response:
     """200 with the version, or 503 when the database does not answer."""
     try:

@@ -14,9 +14,11 @@ from ...core.chain import DIGITS
 from ...core.identity import clean_text
 from ...core.log_heads import Countersigned, Head, HeadContradicted, statement
 from ...core.log_keys import LogKeys
+from ..describe import describe
 from ..endpoint import Context, event_id_of, in_thread, json_response
 from ..problems import Code, Problem
 from ..query import body_as, invalid
+from ..shapes import START
 from ..wire import MAX_INTEGER, to_wire
 
 _log = logging.getLogger(__name__)
@@ -27,6 +29,20 @@ _LOG_LIMIT: Final = 128
 _CHAIN: Final = re.compile(f"[0-9a-f]{{{DIGITS}}}")
 
 
+@describe(
+    "How far a log has come, countersigned",
+    body=Head,
+    body_example={
+        "log": "s-1",
+        "scannerId": "Entrance-Scanner-01",
+        "seq": 1200,
+        "chain": "0" * DIGITS,
+        "bytes": 250_000,
+    },
+    answer=Countersigned,
+    example={"time": START, "key": "mZ3…=", "signature": "9bQ…=", "latest": None},
+    problems=(Code.LOG_HEAD_CONTRADICTED,),
+)
 async def receive(request: Request, ctx: Context) -> Response:
     """Keep the head and sign it; a log that was written anew is refused, and told in our log."""
     event_id = event_id_of(request)

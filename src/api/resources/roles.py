@@ -8,11 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...core.access import Status
-from ...core.backend import Role
+from ...core.backend import Role, User
 from ...core.identity import is_event_id
+from ..describe import describe
 from ..endpoint import Context, caller_of, in_thread, json_response
 from ..problems import Code, Problem
 from ..query import body_as
+from ..shapes import USER
 from ..wire import to_wire
 
 
@@ -23,11 +25,20 @@ class UserPatch:
     role: Role
 
 
+@describe("The current user", answer=User, example=USER)
 async def me(request: Request, ctx: Context) -> Response:
     """The current user."""
     return json_response(to_wire(await in_thread(ctx.backend.user, caller_of(request).user_id)))
 
 
+@describe(
+    "Change a role, from the person's next request on",
+    body=UserPatch,
+    body_example={"role": "operator"},
+    answer=User,
+    example={**USER, "role": "operator"},
+    problems=(Code.USER_NOT_FOUND, Code.LAST_ADMIN),
+)
 async def patch(request: Request, ctx: Context) -> Response:
     """Change a role, from the person's next request on."""
     wanted = await body_as(request, ctx, UserPatch)
@@ -36,11 +47,23 @@ async def patch(request: Request, ctx: Context) -> Response:
     )
 
 
+@describe(
+    "Let a person in who signed up, or who was rejected before",
+    answer=User,
+    example=USER,
+    problems=(Code.USER_NOT_FOUND, Code.LAST_ADMIN),
+)
 async def approve(request: Request, ctx: Context) -> Response:
     """Let a person in who signed up, or who was rejected before."""
     return await _set_status(request, ctx, Status.ACTIVE)
 
 
+@describe(
+    "Shut a person out; every sign-in ends at once",
+    answer=User,
+    example=USER,
+    problems=(Code.USER_NOT_FOUND, Code.LAST_ADMIN),
+)
 async def reject(request: Request, ctx: Context) -> Response:
     """Shut a person out; every sign-in ends at once."""
     return await _set_status(request, ctx, Status.REJECTED)

@@ -7,19 +7,32 @@ from dataclasses import dataclass, replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...core.access import NewScanner, PairingCode
+from ...core.access import NewScanner, PairedScanner, PairingCode, ScannerRow
+from ...core.backend import Page
 from ...core.identity import TEXT_LIMIT, clean_text
 from ...core.pairing import CODE_LIVES_MS, normal_code, shown_code
 from ..access import new_pairing_code, new_secret
 from ..attempts import address_of, begin_attempt, pairings_from
 from ..auth import token_hash
+from ..describe import describe
 from ..endpoint import Context, in_thread, json_response, require_possible
 from ..problems import Code, Problem
-from ..query import answer_page, body_as, invalid
+from ..query import PAGE_QUERY, answer_page, body_as, invalid
+from ..shapes import START, page_of
 from ..wire import to_wire
 
 EVENTS_LIMIT = 100
 """Events of one key; a scanner that serves more is good for every one."""
+
+
+_ROW = {
+    "name": "North",
+    "gate": "North door",
+    "events": ["opening-2025"],
+    "pairedAt": START,
+    "lastContact": START + 60_000,
+    "revokedAt": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,7 @@ class Redeem:
     name: str
 
 
+@describe("Scanners by name", answer=Page[ScannerRow], example=page_of(_ROW), query=PAGE_QUERY)
 async def index(request: Request, ctx: Context) -> Response:
     """Scanners by name."""
     return await answer_page(
@@ -37,6 +51,17 @@ async def index(request: Request, ctx: Context) -> Response:
     )
 
 
+@describe(
+    "A code by which one scanner gets one key",
+    text="Without `name` the station's own word is the name; without `events` the key is good for "
+    "every event.",
+    body=NewScanner,
+    body_example={"name": "North", "gate": "North door", "events": ["opening-2025"]},
+    answer=PairingCode,
+    example={"code": "7K2M-9QXD", "expiresAt": START + CODE_LIVES_MS},
+    status=201,
+    problems=(Code.EVENT_NOT_FOUND,),
+)
 async def new_code(request: Request, ctx: Context) -> Response:
     """A code by which one scanner gets one key."""
     wanted = validated(await body_as(request, ctx, NewScanner))
@@ -68,6 +93,21 @@ def _name(text: str) -> str:
     return clean_text(text, TEXT_LIMIT)
 
 
+@describe(
+    "Exchange a code for a key, once",
+    text="The key is told here and never again.",
+    body=Redeem,
+    body_example={"code": "7k2m9qxd", "name": "entrance-pi"},
+    answer=PairedScanner,
+    example={
+        "name": "North",
+        "key": "wA3xk0Yb…",
+        "gate": "North door",
+        "events": ["opening-2025"],
+    },
+    status=201,
+    problems=(Code.PAIRING_CODE_REFUSED, Code.SCANNER_EXISTS, Code.TOO_MANY_TRIES),
+)
 async def pair(request: Request, ctx: Context) -> Response:
     """Exchange a code for a key, once; whoever has the code may."""
     small = replace(ctx, max_body_bytes=min(ctx.max_body_bytes, 16 << 10))
@@ -89,6 +129,12 @@ async def pair(request: Request, ctx: Context) -> Response:
     return json_response(to_wire(replace(paired, key=key)), 201)
 
 
+@describe(
+    "Take a key back, from the scanner's next request on",
+    answer=ScannerRow,
+    example={**_ROW, "revokedAt": START + 120_000},
+    problems=(Code.SCANNER_NOT_FOUND,),
+)
 async def revoke(request: Request, ctx: Context) -> Response:
     """Take a key back, from the scanner's next request on."""
     name: str = request.path_params["name"]

@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...core.backend import Backend, ImportResult, PersonRow, RowError
+from ...core.backend import Backend, ImportResult, Page, PersonRow, RowError, User
 from ...core.identity import canonical, clean_text
 from ...core.model import NIL_UUID
+from ..describe import describe
 from ..endpoint import Context, in_thread, json_response, require_possible
-from ..query import answer_page, body_as
+from ..problems import Code
+from ..query import PAGE_QUERY, answer_page, body_as
+from ..shapes import BADGE, USER, page_of
 from ..wire import to_wire
 
 NAME_LIMIT = 200
@@ -30,6 +33,12 @@ class Import:
     event_id: str = ""
 
 
+@describe(
+    "All users by name",
+    answer=Page[User],
+    example=page_of(USER),
+    query=PAGE_QUERY,
+)
 async def index(request: Request, ctx: Context) -> Response:
     """All users by name."""
     return await answer_page(
@@ -37,6 +46,23 @@ async def index(request: Request, ctx: Context) -> Response:
     )
 
 
+@describe(
+    "Create or update people; a wrong row is answered by its number",
+    body=Import,
+    body_example={
+        "eventId": "opening-2025",
+        "people": [{"row": 2, "name": "Ana Lima", "email": "ana@example.org", "bleUuid": BADGE}],
+    },
+    answer=ImportResult,
+    example={
+        "created": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "registered": 1,
+        "errors": [{"row": 3, "message": "name: expected visible text"}],
+    },
+    problems=(Code.EVENT_NOT_FOUND,),
+)
 async def import_people(request: Request, ctx: Context) -> Response:
     """Create or update people; a wrong row is answered by its number, the others are stored."""
     wanted = await body_as(request, ctx, Import)

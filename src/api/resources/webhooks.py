@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from ...core.access import Change, UserMessage
 from ..body import read_body
+from ..describe import describe
 from ..endpoint import Context, in_thread, json_response
 from ..oidc import external_person
 from ..problems import Code, Problem
 from ..query import invalid
+from ..shapes import MessageTaken
 from ..webhooks import Message, verify
 from ..wire import MAX_TIME_MS, WireError, decode
 
@@ -21,6 +23,22 @@ BODY_LIMIT = 1 << 20
 """Bytes: a person's record at a provider has a few thousand."""
 
 
+@describe(
+    "What an identity provider tells about its users, signed",
+    text="Standard Webhooks or Svix: the headers `webhook-id`, `webhook-timestamp` and "
+    "`webhook-signature`, or the same with `svix-`. Members that are not known are skipped.",
+    body_schema={
+        "type": "object",
+        "properties": {
+            "type": {"type": "string", "examples": [each.value for each in Change]},
+            "data": {"type": "object"},
+        },
+        "required": ["type"],
+    },
+    answer=MessageTaken,
+    example={"status": "applied"},
+    problems=(Code.MESSAGE_REFUSED, Code.MESSAGE_REPLAYED),
+)
 async def users(request: Request, ctx: Context) -> Response:
     """Apply a signed message, once."""
     body = await read_body(request, min(ctx.max_body_bytes, BODY_LIMIT))

@@ -16,7 +16,7 @@ from .schema import scanners, users
 from .schema_acts import act_badges, acts
 from .voids import hidden_sightings
 
-Sighting = Row[bytes, int, int]
+Sighting = tuple[bytes, int, int]
 """ble_uuid, check_in_time, scanner_id."""
 
 _BY_HAND = (Kind.MANUAL, Kind.WALK_IN)

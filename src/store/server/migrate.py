@@ -7,7 +7,15 @@ from pathlib import Path
 from sqlalchemy import Connection, Inspector, inspect, text
 
 from ...core.errors import UsageError
-from . import schema, schema_clocks, schema_heads, schema_refusals  # noqa: F401 - they add their tables
+from . import (  # noqa: F401 - they add their tables
+    schema,
+    schema_accounts,
+    schema_acts,
+    schema_changes,
+    schema_clocks,
+    schema_heads,
+    schema_refusals,
+)
 from .database import Database
 
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
@@ -16,14 +17,32 @@ from ...core.backend import (
     Registration,
     User,
 )
+from ...core.live import Footing, Listener
 from ...core.log_heads import Head, NotedHead
 from ...core.model import BatchAnswer, Event
+from ...core.records import RecentRecord, SessionRow
 from ...core.refusals import RefusedAtServer
 from ...core.report import EventFacts
-from . import accounts, acts, events, facts, heads, lists, merge, people, refusals
+from . import (
+    accounts,
+    acts,
+    events,
+    facts,
+    heads,
+    lists,
+    live_tokens,
+    merge,
+    people,
+    records,
+    refusals,
+    size,
+)
 from .account_store import AccountStore
 from .database import open_database
 from .migrate import migrate
+from .tracked import Tracked
+
+T = TypeVar("T")
 
 
 def random_id() -> str:
@@ -42,7 +61,7 @@ def open_store(url: str, *, new_id: Callable[[], str] = random_id) -> Store:
     except BaseException:
         database.close()
         raise
-    return Store(database, new_id)
+    return Store(Tracked(database), new_id)
 
 
 def open_migrated_store(url: str) -> Store:
@@ -50,11 +69,15 @@ def open_migrated_store(url: str) -> Store:
 
     So a worker can start while the database is away. Raises UsageError for a wrong URL.
     """
-    return Store(open_database(url), random_id)
+    return Store(Tracked(open_database(url)), random_id)
 
 
 class Store(AccountStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
+
+    def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
+        super().__init__(database, new_id)
+        self._tracked = database
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
@@ -123,6 +146,28 @@ class Store(AccountStore):
         with self._database.write() as connection:
             return heads.note_head(connection, event_id, head, now_ms)
 
+    def recent_records(self, event_id: str, *, limit: int, since: int = 0) -> list[RecentRecord]:
+        """The newest sightings from `since` on, the newest first. Raises EventNotFound."""
+        with self._database.read() as connection:
+            return records.recent_records(connection, event_id, limit, since)
+
+    def scan_sessions(self, event_id: str, *, limit: int, cursor: str = "") -> Page[SessionRow]:
+        """The event's scan sessions by start. Raises EventNotFound, UsageError."""
+        with self._database.read() as connection:
+            return records.scan_sessions(connection, event_id, limit, cursor)
+
+    def event_of_session(self, session_id: str) -> str:
+        """The event that a session belongs to. Raises SessionNotFound."""
+        with self._database.read() as connection:
+            return records.event_of_session(connection, session_id)
+
+    def session_records(
+        self, session_id: str, *, limit: int, cursor: str = "", since: int = 0
+    ) -> Page[RecentRecord]:
+        """What a session's scanner heard during it, by time. Raises SessionNotFound, UsageError."""
+        with self._database.read() as connection:
+            return records.session_records(connection, session_id, limit, cursor, since)
+
     def create_admin(self, name: str, email: str, *, token_hash: str, now_ms: int) -> User:
         """Create an admin, or make the user with this email one, and add a token."""
         with self._database.write() as connection:
@@ -135,10 +180,39 @@ class Store(AccountStore):
                 now_ms=now_ms,
             )
 
+    def add_live_token(
+        self, token_hash: str, *, parent_hash: str, expires_at: int, now_ms: int
+    ) -> None:
+        """Keep a token that opens event streams in place of another secret; drop expired ones."""
+        with self._database.write() as connection:
+            live_tokens.add(connection, token_hash, parent_hash, expires_at, now_ms)
+
+    def parent_of_live_token(self, token_hash: str, *, now_ms: int) -> str | None:
+        """The hash of the secret that the token stands for, or None."""
+        with self._database.read() as connection:
+            return live_tokens.parent_of(connection, token_hash, now_ms)
+
+    def observe(self, ask: Callable[[], T], *, event_id: str = "") -> tuple[T, Footing]:
+        """Ask in one snapshot, and say on which versions the answer rests."""
+        return self._tracked.observe(ask, event_id)
+
+    def version(self, footing: Footing) -> int:
+        """The version that the same question would rest on now."""
+        return self._tracked.version(footing)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Tell of each commit of this process; call the result to end it."""
+        return self._tracked.listen(listener)
+
     def ping(self) -> None:
         """Answer, or raise."""
         with self._database.read() as connection:
             connection.execute(text("SELECT 1"))
+
+    def database_bytes(self) -> int:
+        """The size of the database, without its write-ahead log."""
+        with self._database.read() as connection:
+            return size.database_bytes(connection)
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,0 +1,86 @@
+"""/scanSessions: the runs of an event's scanners, and what each of them heard."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ...core.backend import Page
+from ...core.records import RecentRecord, SessionRow
+from ..auth import require_scope
+from ..describe import Query, describe
+from ..endpoint import Context, caller_of, in_thread, require_possible
+from ..problems import Code
+from ..query import PAGE_QUERY, answer_page, wrong_query
+from ..shapes import BADGE, START, page_of
+from ..wire import MAX_TIME_MS
+
+_SINCE = {"type": "integer", "minimum": 0, "maximum": MAX_TIME_MS, "default": 0}
+
+
+@describe(
+    "An event's scan sessions by start",
+    answer=Page[SessionRow],
+    example=page_of(
+        {
+            "id": "WyJvcGVuaW5nLTIwMjUiLCAi…",
+            "eventId": "opening-2025",
+            "scannerId": "Entrance-Scanner-01",
+            "startedAt": START,
+            "coveredUntil": START + 3_600_000,
+            "endedAt": None,
+            "receivedAt": START + 3_700_000,
+        }
+    ),
+    query=(Query("eventId", "the event", {"type": "string"}, required=True), *PAGE_QUERY),
+    problems=(Code.EVENT_NOT_FOUND, Code.SCANNER_EVENT_REFUSED),
+)
+async def index(request: Request, ctx: Context) -> Response:
+    """A page of sessions."""
+    event_id = request.query_params.get("eventId", "")
+    if not event_id:
+        raise wrong_query("eventId is missing.")
+    require_possible(event_id)
+    require_scope(caller_of(request), event_id)
+    return await answer_page(
+        request,
+        lambda limit, cursor: ctx.backend.scan_sessions(event_id, limit=limit, cursor=cursor),
+        "eventId",
+    )
+
+
+@describe(
+    "What a session's scanner heard during it, by time",
+    answer=Page[RecentRecord],
+    example=page_of(
+        {
+            "bleUuid": BADGE,
+            "checkInTime": START,
+            "scannerId": "Entrance-Scanner-01",
+            "userId": "5c1e0b9a7d3f2468",
+            "name": "Ana Lima",
+        }
+    ),
+    query=(*PAGE_QUERY, Query("since", "only from this time on, Unix ms", _SINCE)),
+    problems=(Code.SESSION_NOT_FOUND, Code.SCANNER_EVENT_REFUSED),
+)
+async def sightings(request: Request, ctx: Context) -> Response:
+    """A page of sightings."""
+    session_id, since = request.path_params["session_id"], _since(request)
+    event_id = await in_thread(ctx.backend.event_of_session, session_id)
+    require_scope(caller_of(request), event_id)
+    return await answer_page(
+        request,
+        lambda limit, cursor: ctx.backend.session_records(
+            session_id, limit=limit, cursor=cursor, since=since
+        ),
+        "since",
+    )
+
+
+def _since(request: Request) -> int:
+    text = request.query_params.get("since", "0")
+    well_formed = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_TIME_MS))
+    if not well_formed or int(text) > MAX_TIME_MS:
+        raise wrong_query("since must be Unix milliseconds.")
+    return int(text)

@@ -1,0 +1,166 @@
+"""A database that keeps a version of everything written, and knows what a question has read.
+
+It stands between `Store` and the database, so that no method of the store has to think of it:
+tables are read off the statements themselves. (A write it does not see would leave live queries
+and caches stale; one it sees too much of only makes them ask again.)
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, event, text
+
+from ...core.backend import BatchRecord
+from ...core.live import Footing, Listener, Topic
+from .database import Database
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_WRITTEN = re.compile(
+    r"\b(?:INSERT\s+INTO|UPDATE(?!\s+SET\b)|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE
+)
+_READ = re.compile(r"\b(?:FROM|JOIN)\s+\"?(\w+)", re.IGNORECASE)
+
+NOBODY_READS = frozenset({"changes", "live_tokens", "throttles", "pairing_codes"})
+"""This machinery's own, and what no answer shows, without a version."""
+
+NEVER_CHANGES = frozenset({"scanners"})
+"""Its names, all that answers show of it, stay for ever; each batch notes the last contact there,
+which would make every event's report look changed. Whoever shows that column asks without us."""
+
+_BUMP = text("""
+INSERT INTO changes (event_id, table_name, version) VALUES (:event, :name, 1)
+ON CONFLICT (event_id, table_name) DO UPDATE SET version = changes.version + 1
+""")
+_OF_EVENT = text("SELECT table_name, version FROM changes WHERE event_id = '' OR event_id = :event")
+_OF_ALL = text("SELECT table_name, version FROM changes")
+
+
+class Tracked:
+    """Implements `Database` on top of another one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.new_rows = database.new_rows
+        self._listeners: tuple[Listener, ...] = ()
+        self._here = threading.local()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A snapshot; inside `observe` on this thread, the one that is open already."""
+        opened: Connection | None = getattr(self._here, "connection", None)
+        if opened is not None:
+            yield opened
+            return
+        with self._database.read() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction; what it writes to counts as changed for every event."""
+        topics: frozenset[Topic] = frozenset()
+        with self._database.write() as connection:
+            tables = _watch(connection, _WRITTEN)
+            yield connection
+            topics = _bump(connection, tables, "")
+        self._tell(topics)
+
+    def run(self, work: Callable[[Connection], T], *, event_id: str) -> T:
+        """One transaction for what changes one event only, and nothing that is not the event's."""
+
+        def watched(connection: Connection) -> tuple[T, frozenset[Topic]]:
+            tables = _watch(connection, _WRITTEN)
+            result = work(connection)
+            return result, _bump(connection, tables, event_id)
+
+        result, topics = self._database.run(watched, event_id=event_id)
+        self._tell(topics)
+        return result
+
+    def observe(self, ask: Callable[[], T], event_id: str) -> tuple[T, Footing]:
+        """Ask, and say on which tables and versions the answer rests: all in one snapshot."""
+        with self._database.read() as connection:
+            tables = _watch(connection, _READ)
+            self._here.connection = connection
+            try:
+                result = ask()
+            finally:
+                self._here.connection = None
+            read = frozenset(tables) - NEVER_CHANGES
+            return result, Footing(event_id, read, _version(connection, event_id, read))
+
+    def version(self, footing: Footing) -> int:
+        """What the versions of the same topics add up to now."""
+        with self.read() as connection:
+            return _version(connection, footing.event_id, footing.tables)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Tell of each commit; the result ends it."""
+        self._listeners = (*self._listeners, listener)
+
+        def end() -> None:
+            self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        return end
+
+    def _tell(self, topics: frozenset[Topic]) -> None:
+        """After the commit. A listener's trouble is not the writer's: what it wrote is stored."""
+        for listener in self._listeners if topics else ():
+            try:
+                listener(topics)
+            except Exception:  # noqa: BLE001 - whatever it is, the commit stands
+                _log.exception("a listener could not be told of a change")
+
+    def stage(
+        self, connection: Connection, records: Sequence[BatchRecord], scanners: Mapping[str, int]
+    ) -> None:
+        """As the database does it."""
+        self._database.stage(connection, records, scanners)
+
+    def stage_badges(self, connection: Connection, ble_uuids: Sequence[bytes]) -> None:
+        """As the database does it."""
+        self._database.stage_badges(connection, ble_uuids)
+
+    def finish_migration(self, connection: Connection) -> None:
+        """As the database does it."""
+        self._database.finish_migration(connection)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._listeners = ()
+        self._database.close()
+
+
+def _watch(connection: Connection, pattern: re.Pattern[str]) -> set[str]:
+    """The tables that the connection's statements name from now on."""
+    tables: set[str] = set()
+
+    def look(*args: Any) -> None:  # noqa: ANN401 - the event's signature is the library's
+        statement: str = args[2]
+        tables.update(pattern.findall(statement))
+
+    event.listen(connection, "before_cursor_execute", look)
+    return tables
+
+
+def _bump(connection: Connection, tables: set[str], event_id: str) -> frozenset[Topic]:
+    """Raise the versions, in the order that every writer uses, so that none waits for another."""
+    topics = sorted(Topic(event_id, table) for table in tables - NOBODY_READS)
+    if topics:
+        rows = [{"event": topic.event_id, "name": topic.table} for topic in topics]
+        connection.execute(_BUMP, rows)
+    return frozenset(topics)
+
+
+def _version(connection: Connection, event_id: str, tables: frozenset[str]) -> int:
+    query = _OF_EVENT if event_id else _OF_ALL
+    rows = connection.execute(query, {"event": event_id} if event_id else {})
+    return sum(row.version for row in rows if row.table_name in tables)
