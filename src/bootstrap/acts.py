@@ -83,6 +83,6 @@ def _open(path: Path, on_durable: Callable[[Sequence[Logged]], None]) -> Attenda
         raise LogInUse(
             f"{error.what} A scan of this event is running.",
             safe="Nothing was written.",
-            remedy="Do it there: type it at that scan's terminal (scan --no-ui), such as: "
-            "checkin NAME",
+            remedy="Do it there: on its People screen, or (scan --no-ui) typed at its terminal, "
+            "such as: checkin NAME",
         ) from None

@@ -17,13 +17,13 @@ from ..store.log_match import Search
 from ..store.log_rows import read_rows
 from ..store.log_segment import segments
 from ..store.log_verify import damages_of, edits_of
-from ..store.station import DISCARDED, RefusedRecord, StationStore
+from ..store.station import KEPT, RefusedRecord, StationStore
 from ..tui.ports_log import Cancelled, Checked, Exported, LogView
 from .log_check import check_log
 from .log_export import write
 from .paths import log_path, state_dir
 from .private_file import not_written, private_file
-from .refused import handle_refused, retry, to_retry
+from .refused import assign, handle_refused, retry, to_retry
 
 
 class _BrokenOffError(Exception):
@@ -105,7 +105,7 @@ class Review:
     """The log of one event. `open` it before anything else."""
 
     time_zone = "UTC"
-    can_assign = False
+    can_assign = True
     event = ""
 
     def __init__(self, config: Config, event_id: str, log: Path | None = None) -> None:
@@ -230,8 +230,11 @@ class Review:
         return not result.refused
 
     def assign(self, refusal_id: str, person: str) -> None:
-        """Not here: `can_assign` says so."""
-        raise UsageError(f"{refusal_id} can't be given to {person} on this station.")
+        """Check the person in by hand at the record's time.
+
+        Raises UsageError, LogInUse (while a scan runs), LogUnwritable.
+        """
+        assign(self._config, self._event_id, refusal_id, person, "", None)
 
 
 def _refusal(record: RefusedRecord) -> Refusal:
@@ -240,7 +243,7 @@ def _refusal(record: RefusedRecord) -> Refusal:
         code=record.code,
         message=record.message,
         time_ms=record.time_ms,
-        discarded=record.state == DISCARDED,
+        discarded=record.state != KEPT,
         note=record.note,
     )
 
