@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import shutil
-import subprocess
+import subprocess  # nosec B404 - lp and lpr only
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -200,7 +200,7 @@ class StationMuster:
         if self._printer is None:
             raise UsageError("This machine has no printer command.", remedy="Save to a file.")
         try:
-            subprocess.run(  # noqa: S603 - a fixed command of the system's, the text is its input
+            subprocess.run(  # noqa: S603  # nosec B603 - a fixed command; the text is its input
                 [self._printer],
                 input=text.encode(),
                 check=True,
