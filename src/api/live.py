@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ..core.backend import DatabaseUnavailable
 from .auth import NOBODY, Caller, Principal, bearer, digest_of, is_jwt, token_hash
 from .broker import Broker, Closed, Feed, Query
 from .endpoint import Context, in_thread
@@ -48,8 +49,11 @@ class Visitor:
     allowed: frozenset[Principal]
 
     async def may(self, event_id: str) -> bool:
-        """Whether the secret still has the right, to this event."""
-        caller = await self.identify()
+        """Whether the secret still has the right to this; what can't be looked up is none."""
+        try:
+            caller = await self.identify()
+        except (Problem, DatabaseUnavailable):  # the client comes again, and is told
+            return False
         return caller.principal in self.allowed and (not event_id or caller.may_touch(event_id))
 
 

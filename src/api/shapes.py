@@ -23,6 +23,9 @@ EVENT = {
     "end": START + 3_600_000,
     "tz": "Europe/Berlin",
 }
+WORDS = "four words or so"
+LETTERS = "wA3xk0Yb…"
+"""Of the examples: what people choose, and the beginning of what is made for them."""
 BADGE = "9f2c4a6e-0b1d-4c3e-8f5a-7d9b1c3e5f70"
 PERSON = {
     "userId": "5c1e0b9a7d3f2468",

@@ -18,11 +18,13 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from tests.databases import Databases
 
-from headcount.api.auth import token_hash
+from headcount.api.auth import SCANNERS, SHARED_KEY, Caller, token_hash
+from headcount.api.live import Visitor
+from headcount.api.problems import Code, Problem
 from headcount.bootstrap.server import embedded
 from headcount.config import Config, Server
 from headcount.core.access import NewScanner, Status
-from headcount.core.backend import NewEvent, PersonRow
+from headcount.core.backend import DatabaseUnavailable, NewEvent, PersonRow
 from headcount.store.server import Store, open_store
 
 KEY, ADMIN = "scanner-key-of-the-tests", "admin-token-of-the-tests"
@@ -304,6 +306,16 @@ async def test_a_scanners_own_key_opens_streams_of_its_events_until_it_is_revoke
         assert (await http.get("/live/events")).status_code == 401
     async with client(backend) as admin, stream(admin, "/live/events") as events:
         assert len((await anext(events)).data["page"]) == 2
+
+
+@pytest.mark.parametrize(
+    "error", [DatabaseUnavailable("away"), Problem(Code.IDENTITY_PROVIDER_UNAVAILABLE, "away")]
+)
+async def test_a_right_that_nobody_can_look_at_is_none(error: Exception) -> None:
+    async def identify() -> Caller:
+        raise error
+
+    assert not await Visitor(SHARED_KEY, identify, SCANNERS).may("e1")
 
 
 async def test_a_rejected_person_is_sent_nothing_more(backend: Backend) -> None:

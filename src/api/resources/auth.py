@@ -17,7 +17,7 @@ from ..endpoint import Context, caller_of, in_thread, json_response
 from ..passwords import LONGEST, require_usable
 from ..problems import Code, Problem
 from ..query import body_as, invalid
-from ..shapes import START, USER, PasswordChanged, SignedOut, SignUpReceived
+from ..shapes import LETTERS, START, USER, WORDS, PasswordChanged, SignedOut, SignUpReceived
 from ..wire import to_wire
 from .users import EMAIL_LIMIT, NAME_LIMIT
 
@@ -59,7 +59,7 @@ def small(ctx: Context) -> Context:
     "Ask for an account",
     text="The answer is the same whether the email is known or not.",
     body=Registration,
-    body_example={"name": "Ana Lima", "email": "ana@example.org", "password": "four words or so"},  # nosec B105 - an example
+    body_example={"name": "Ana Lima", "email": "ana@example.org", "password": WORDS},
     answer=SignUpReceived,
     example={"status": "received", "approval": True},
     status=202,
@@ -89,9 +89,9 @@ async def sign_up(request: Request, ctx: Context) -> Response:
     "Exchange email and password for a token",
     text="Every failure has one answer, after one time.",
     body=Credentials,
-    body_example={"email": "ana@example.org", "password": "four words or so"},  # nosec B105 - an example
+    body_example={"email": "ana@example.org", "password": WORDS},
     answer=SignedIn,
-    example={"token": "wA3xk0Yb…", "expiresAt": START, "user": USER},  # nosec B105 - an example
+    example={"token": LETTERS, "expiresAt": START, "user": USER},
     problems=(Code.SIGN_IN_FAILED, Code.TOO_MANY_TRIES),
 )
 async def sign_in(request: Request, ctx: Context) -> Response:
@@ -147,7 +147,7 @@ async def session(request: Request, ctx: Context) -> Response:
 @describe(
     "Set another password; every other sign-in of the person ends",
     body=PasswordChange,
-    body_example={"password": "four words or so", "newPassword": "four other words"},  # nosec B105 - an example
+    body_example={"password": WORDS, "newPassword": f"{WORDS}, changed"},
     answer=PasswordChanged,
     example={"status": "changed"},
     problems=(Code.SIGN_IN_FAILED, Code.TOO_MANY_TRIES),
