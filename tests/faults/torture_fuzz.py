@@ -6,6 +6,7 @@ Valid inputs are mutated, from a seed: what gets past the first check reaches th
 from __future__ import annotations
 
 import asyncio
+import codecs
 import gzip
 import json
 import random
@@ -115,7 +116,8 @@ def read_fuzzed(path: Path, raw: bytes, damages: list[Damage], *, mend: bool) ->
             assert item.why
             assert item.end > item.start
             reached = item.end
-    assert not raw[reached:].strip()
+    rest = raw[reached:] if reached else raw.removeprefix(codecs.BOM_UTF8)
+    assert not rest.strip()
     if mend:
         mend_fuzzed(path)
 
