@@ -12,21 +12,23 @@ from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 
 from . import words
 from .commands import every_command
+from .driver import outlasting
 from .keys import USUAL, keymap
 from .look import ASCII, UNICODE, Look
 from .messages import ScanChanged
-from .ports import Desk, Ended, Link, Listed, Station
+from .ports import Desk, Ended, Link, Station
 from .screens import build, find, page_keys
 from .screens.base import Page
 from .screens.confirm import Answer, Confirm
 from .screens.help import Help, Key
 from .screens.live import Live
 from .screens.picker import Picker
-from .session import Session
+from .session import Session, first_event
 from .theme import THEMES
 from .words import N_, _
 
@@ -74,6 +76,10 @@ class HeadcountApp(App[list[Ended]]):
         self.theme = desk.theme
 
     # --- life ---
+
+    def get_driver_class(self) -> type[Driver]:
+        """A terminal that may vanish."""
+        return outlasting(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[Any]:
         """The picker is under everything."""
@@ -289,12 +295,3 @@ class HeadcountApp(App[list[Ended]]):
         await self._stop()
         await self._end_rehearsal()
         self.exit(self.receipts)
-
-
-def first_event(listed: Iterable[Listed], now_ms: int, last: object) -> str:
-    """The event to begin with: the one on now; of several, the one of before; else none."""
-    on = [each.event.id for each in listed if each.event.start <= now_ms <= each.event.end]
-    if len(on) == 1:
-        return on[0]
-    before = last.get("event") if isinstance(last, dict) else None
-    return str(before) if before in on else ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ..core.errors import HeadcountError
 from ..core.news import News
-from .ports import Begun, Ended, Facts, Station
+from .ports import Begun, Ended, Facts, Listed, Station
 from .state import LiveState
 
 SHORTEST_SECONDS = 0.5
@@ -75,3 +75,12 @@ class Session:
         if self.event_id:
             self.facts = await asyncio.to_thread(self.station.facts, self.event_id)
             self.state.revision += 1
+
+
+def first_event(listed: Iterable[Listed], now_ms: int, last: object) -> str:
+    """The event to begin with: the one on now; of several, the one of before; else none."""
+    on = [each.event.id for each in listed if each.event.start <= now_ms <= each.event.end]
+    if len(on) == 1:
+        return on[0]
+    before = last.get("event") if isinstance(last, dict) else None
+    return str(before) if before in on else ""

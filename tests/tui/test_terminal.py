@@ -133,6 +133,24 @@ def test_a_signal_stops_the_scan_in_order(terminal: Terminal, signal: str) -> No
     assert "Everything is in" in terminal.text()
 
 
+@pytest.mark.parametrize("keys", [[], ["?"], ["p"]], ids=["live", "help", "people"])
+def test_a_terminal_that_vanishes_stops_the_scan_in_order(
+    terminal: Terminal, keys: list[str]
+) -> None:
+    terminal.open("scan", "--event", "evening", "--radio", "simulated", "--phones", "300")
+    terminal.until("Radio hears", "unknown", "dBm")
+    wait_for_lines(terminal.folder, 1)
+    if keys:
+        terminal.press(*keys)
+    pid = terminal.pid
+    terminal.close()
+    end = time.monotonic() + SECONDS
+    while Path(f"/proc/{pid}/fd/0").exists():
+        assert time.monotonic() < end, "still running without a terminal"
+        time.sleep(POLL)
+    json.loads(log(terminal.folder).read_text(encoding="utf-8").splitlines()[-1])
+
+
 def test_alone_it_opens_the_picker_and_a_made_event_can_be_scanned(terminal: Terminal) -> None:
     terminal.open()
     terminal.until("Pick an event", "No event is known yet")
