@@ -38,8 +38,10 @@ def outlasting(kind: type[Driver]) -> type[Driver]:
         return kind
 
     class OutlastingDriver(kind):  # type: ignore[misc, valid-type]
+        _file: Any
+
         def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
             super().__init__(*args, **kwargs)
-            vars(self)["_file"] = Outlasting(vars(self)["_file"])
+            self._file = Outlasting(self._file)
 
     return OutlastingDriver
