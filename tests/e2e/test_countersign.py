@@ -157,7 +157,8 @@ def test_the_next_sync_says_that_the_log_was_written_anew(synced: Station) -> No
     forge(synced.log(), badge(3), badge(19))
     scan(synced.log(), 10, 1, "fedcba9876543210")
     with synced.backend():
-        done = synced.run("sync")
+        done = synced.run("sync", exit_code=5)
+    assert "is taken by a record with other content" in done.stderr
     assert "countersigned another log of this name" in done.stderr
     assert "Record 10 of this log had another chain value" in done.stderr
 
@@ -168,13 +169,13 @@ def test_without_receipts_the_backend_still_knows(synced: Station) -> None:
     shutil.copy(synced.log(), copy)
     forge(copy, badge(3), badge(19))
     with synced.backend():
-        refused = synced.run("sync", "--event", "evening", "--log", copy)
+        refused = synced.run("sync", "--event", "evening", "--log", copy, exit_code=5)
         assert "countersigned another log of this name" in refused.stderr
         scan(copy, 10, 1, "fedcba9876543210")
-        longer = synced.run("sync", "--event", "evening", "--log", copy)
+        longer = synced.run("sync", "--event", "evening", "--log", copy, exit_code=5)
         assert "Record 10 of this log had another chain value" in longer.stderr
         cut_off(copy)
-        shorter = synced.run("sync", "--event", "evening", "--log", copy)
+        shorter = synced.run("sync", "--event", "evening", "--log", copy, exit_code=5)
         assert "The backend has seen this log up to record 10" in shorter.stderr
 
 
