@@ -18,6 +18,7 @@ from textual.screen import Screen
 from . import words
 from .commands import every_command
 from .driver import outlasting
+from .error_words import sentence
 from .keys import USUAL, keymap
 from .look import ASCII, UNICODE, Look
 from .messages import ScanChanged
@@ -173,7 +174,7 @@ class HeadcountApp(App[list[Ended]]):
             if self.look.bell:
                 self.bell()
             if not isinstance(self.screen, Live):
-                self.notify(hearing.message, severity="error", timeout=10, markup=False)
+                self.notify(sentence(hearing.message), severity="error", timeout=10, markup=False)
         self._deaf_told = deaf
 
     def _scan_changed(self) -> None:

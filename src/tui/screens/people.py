@@ -17,6 +17,7 @@ from ...core.find import find_people
 from ...core.identity import clean_text
 from ...core.model import Kind, Person
 from ..checkins import name_of
+from ..error_words import in_one
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..messages import ScanChanged
@@ -89,7 +90,7 @@ class PeoplePage(PeopleList):
                 desk.act(act)
                 self._acts.handed(act)
         except HeadcountError as error:
-            self._acts.say(Level.WARN, f"{error.what} {error.safe} {error.remedy}".strip())
+            self._acts.say(Level.WARN, in_one(error))
         self.draw()
 
     @on(Input.Submitted, "#search")

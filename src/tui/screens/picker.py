@@ -12,6 +12,7 @@ from textual.widgets import Footer, Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
+from ..error_words import safe_and_remedy, sentence
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..ports import Counts, Events, Link, Listed
@@ -118,8 +119,8 @@ class Picker(Page):
         self.query_one("#source", Static).update(self._source())
         banner = self.query_one(Banner)
         if self._error:
-            more = f"{self._error.safe} {self._error.remedy}".strip()
-            banner.show(Level.WARN, self._error.what, more)
+            more = safe_and_remedy(self._error)
+            banner.show(Level.WARN, sentence(self._error.what), more)
         else:
             banner.show(Level.PLAIN, "")
         if self._events is None:
