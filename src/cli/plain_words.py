@@ -28,6 +28,20 @@ def events(listed: Sequence[Listed], now_ms: int) -> list[str]:
     return [f"{n}: {_event(each, now_ms)}" for n, each in enumerate(listed, 1)]
 
 
+def fits(listed: Listed, letters: str) -> bool:
+    """Whether name or id has all the words that were typed, in any order."""
+    text = f"{listed.event.name} {listed.event.id}".casefold()
+    return all(word in text for word in letters.casefold().split())
+
+
+def rank(listed: Listed, now: int) -> tuple[int, int, str]:
+    """The place in the list: what is on now, then what comes, then what is over."""
+    event = listed.event
+    if event.start <= now <= event.end:
+        return 0, event.start, event.id
+    return (1, event.start, event.id) if now < event.start else (2, -event.end, event.id)
+
+
 def _event(listed: Listed, now_ms: int) -> str:
     event = listed.event
     parts = [

@@ -139,15 +139,15 @@ class SyncState:
             return _("Everything is acknowledged. A sync still fetches events and rosters.")
         return _("Ready to send.")
 
-    def advice(self) -> Sequence[str]:
-        """What is safe and what to do, a sentence each."""
+    def advice(self, copy: str = "") -> Sequence[str]:
+        """What is safe and what to do, a sentence each. `copy`: how logs get onto a stick here."""
         error = self.error
         if error is None:
             return ()
         safe = sentence(error.safe) or _("Every record is safe in the log on this machine.")
         advice = [safe, sentence(error.remedy)]
         if self.phase is Phase.FAILED and isinstance(error, BackendUnreachable):
-            advice.append(_("Without a network: e copies the logs to a stick."))
+            advice.append(copy or _("Without a network: e copies the logs to a stick."))
         return [sentence for sentence in advice if sentence]
 
 

@@ -17,7 +17,7 @@ from ..keys import USUAL
 from ..look import Level, look_of
 from ..ports import Counts, Events, Link, Listed
 from ..times import clock_time, day, span, when, zone
-from ..trust import link_fact
+from ..trust import link_fact, link_of
 from ..widgets.banner import Banner
 from ..widgets.table import Cell, Column, Row, Rows, Table
 from ..words import N_, _, ngettext
@@ -105,7 +105,7 @@ class Picker(Page):
             await self.headcount.station.fetch()
             self._link = Link.ONLINE
         except HeadcountError as error:
-            self._link = self.headcount.link_of(error)
+            self._link = link_of(error)
             self._error = error if self._link is Link.REFUSED else None
         self._fetching = False
         self._draw()
