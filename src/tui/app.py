@@ -21,6 +21,7 @@ from .driver import outlasting
 from .error_words import sentence
 from .keys import USUAL, keymap
 from .look import ASCII, UNICODE, Look
+from .memory import settle
 from .messages import ScanChanged
 from .ports import Desk, Ended, Station
 from .screens import build, find, page_keys
@@ -94,6 +95,7 @@ class HeadcountApp(App[list[Ended]]):
         self.set_interval(SAMPLE_SECONDS, self.sample)
         self.set_interval(FACTS_SECONDS, self._look_around)
         self.run_worker(self._begin(), group="begin")
+        self.call_after_refresh(settle)
 
     async def _begin(self) -> None:
         event_id = self.desk.event_id
