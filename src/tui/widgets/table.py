@@ -215,16 +215,16 @@ class Table(ScrollView, can_focus=True):
 
     # --- moving ---
 
-    def watch_cursor(self, before: int) -> None:
+    def watch_cursor(self, before: int, now: int) -> None:
         """Keep the cursor's row in view; where nothing scrolls, only two rows are drawn anew."""
         height = max(1, self.size.height - HEADER)
         top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
-        elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
+        if now < top:
+            self.scroll_to(y=now, animate=False)
+        elif now >= top + height:
+            self.scroll_to(y=now - height + 1, animate=False)
         width = self.size.width
-        self.refresh(*(Region(0, HEADER + row - top, width, 1) for row in (before, self.cursor)))
+        self.refresh(*(Region(0, HEADER + row - top, width, 1) for row in {before, now}))
 
     def validate_cursor(self, cursor: int) -> int:
         """Stay within the rows."""
@@ -263,6 +263,7 @@ class Table(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """The width is ours to fill."""
         self.virtual_size = Size(self.size.width, len(self._rows) + HEADER)
+        self.refresh()
 
     def on_focus(self) -> None:
         """The cursor shows only in the table that has the focus."""
