@@ -55,11 +55,12 @@ def set_up(folder: Path) -> Path:
 
 
 def parse_all(log: Path) -> float:
-    begin = time.perf_counter()
+    """Seconds of the processor."""
+    begin = time.process_time()
     with log.open("rb") as file:
         for line in file:
             json.loads(line)
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 def measure() -> Iterator[Result]:
@@ -67,18 +68,27 @@ def measure() -> Iterator[Result]:
         log = set_up(Path(name))
         command = [sys.executable, "-m", "benchmarks.review_app", name]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-        figures: dict[str, float] = json.loads(done.stdout)
+        figures: dict[str, tuple[float, float]] = json.loads(done.stdout)
         peer = parse_all(log) * 1000
 
     def row(what: str, key: str, limit: float) -> Result:
-        value = figures[key] * 1000
-        holds = value < limit
-        return Result(what, value, "ms", peer, "json.loads", f"< {limit:.0f} ms", holds)
+        value = figures[key][0] * 1000
+        return Result(what, value, "ms", floor=f"< {limit:.0f} ms", holds=value < limit)
+
+    def processor(what: str, key: str) -> Result:
+        """Against the peer by the processor's time, since other programs run meanwhile."""
+        value = figures[key][1] * 1000
+        holds = value < peer
+        return Result(f"{what}, CPU", value, "ms", peer, "json.loads", "below it", holds)
 
     yield row("review of 1,000,000 lines: first screen", "open", 500)
-    yield row("review: all lines indexed", "index", peer)
+    yield processor("review: first screen", "open")
+    yield processor("review: all lines indexed", "index")
     yield row("review: first page of a person's lines", "name", 1000)
     yield row("review: first page at the log's far end", "oldest", 1000)
-    yield row("review: a filter that lets nothing through", "nothing", peer)
-    megabytes = figures["megabytes"]
-    yield Result("review: memory", megabytes, "MB", floor="< 250 MB", holds=megabytes < 250)
+    yield processor("review: first page at the log's far end", "oldest")
+    yield processor("review: a filter that lets nothing through", "nothing")
+    megabytes = figures["megabytes"][0]
+    yield Result(
+        "review: memory, verify included", megabytes, "MB", floor="< 250 MB", holds=megabytes < 250
+    )
