@@ -14,6 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.theme import Theme
 
 from . import words
 from .commands import every_command
@@ -91,11 +92,16 @@ class HeadcountApp(App[list[Ended]]):
     async def on_mount(self) -> None:
         """Begin where the operator is needed: in the event that is on now."""
         self.set_class(self.look.plain, "-plain")
+        self.theme_changed_signal.subscribe(self, self._themed, immediate=True)
+        self._themed(self.current_theme)
         self._obey_signals()
         self.set_interval(SAMPLE_SECONDS, self.sample)
         self.set_interval(FACTS_SECONDS, self._look_around)
         self.run_worker(self._begin(), group="begin")
         self.call_after_refresh(settle)
+
+    def _themed(self, theme: Theme) -> None:
+        self.set_class(theme.name == "console", "-console")
 
     async def _begin(self) -> None:
         event_id = self.desk.event_id
