@@ -12,8 +12,9 @@ from pathlib import Path
 
 from headcount.bootstrap.paths import log_path, state_dir
 from headcount.config import Config
+from headcount.core.chain import link, start
 from headcount.core.model import Event, Instant, Kind, Person, Record
-from headcount.store.logline import encode
+from headcount.store.logline import finish, line_body
 from headcount.store.station import StationStore
 
 from .result import Result
@@ -23,6 +24,7 @@ LINES, PEOPLE = 1_000_000, 2_000
 START = 1_784_548_800_000
 """2026-07-20 12:00 UTC."""
 STEP_MS = 50
+SESSION = "5f0e9a54c7c6d1f2"
 BOOT = "0b5b7c1e-6f4e-4f0e-9a54-5b1c7c6d1f2a"
 
 
@@ -35,12 +37,15 @@ def write_log(path: Path) -> None:
     and checksum."""
     path.parent.mkdir(parents=True)
     badges = [badge(number) for number in range(PEOPLE)]
+    chain = start(SESSION)
     with path.open("wb") as file:
         for n in range(LINES):
             instant = Instant(START + n * STEP_MS, 1000 + n * STEP_MS / 1000, BOOT)
             kind = Kind.DEPARTURE if n % 40 == 7 else Kind.SIGHTING
             record = Record(badges[n * 31 % PEOPLE], "Entrance-01", instant, kind, -50 - n % 40)
-            file.write(encode(record, n + 1, "5f0e9a54c7c6d1f2", f"{n:032x}"))
+            body = line_body(record, n + 1, SESSION)
+            chain = link(chain, body)
+            file.write(finish(body, chain))
 
 
 def set_up(folder: Path) -> Path:

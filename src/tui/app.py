@@ -28,7 +28,7 @@ from .ports import Desk, Ended, Station
 from .screens import build, find, page_keys
 from .screens.base import Page
 from .screens.confirm import Answer, Confirm
-from .screens.help import Help, Key
+from .screens.help import help_for
 from .screens.live import Live
 from .screens.picker import Picker
 from .screens.receipt import show_receipt
@@ -251,14 +251,7 @@ class HeadcountApp(App[list[Ended]]):
     def action_explain(self) -> None:
         """`?`: the screen's purpose and keys."""
         if isinstance(self.screen, Page):
-            keys = [
-                Key(self.get_key_display(binding), binding.description) for binding in self.acts()
-            ]
-            keys += [
-                Key(_("arrows"), _("Move in a list; PgUp, PgDn, Home, End, too")),
-                Key("Tab", _("To the next list")),
-            ]
-            self.push_screen(Help(_(self.screen.TITLE_WORDS), _(self.screen.ABOUT), keys))
+            self.push_screen(help_for(self.screen, self.acts(), self.get_key_display))
 
     def action_next_theme(self) -> None:
         """Dark, light, high contrast."""

@@ -76,6 +76,6 @@ CONSOLE = Theme(
         "footer-background": "#000000",
     },
 )
-"""Only the sixteen colours of the Linux console: all others are turned into the nearest of them, and
+"""Only the sixteen colours of the Linux console: others are turned into the nearest of them, and
 what was to be told apart would be one grey. `app.tcss` gives the backgrounds, of the dark eight."""
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, HIGH_CONTRAST, CONSOLE)}
