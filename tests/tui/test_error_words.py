@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,7 +40,7 @@ def _german() -> Iterator[None]:
 
 def raised() -> Iterator[HeadcountError]:
     """Errors as the parts below raise them."""
-    tries = [
+    tries: list[Callable[[], object]] = [
         lambda: DESK.check_in(ROSTER, "zz"),
         lambda: DESK.check_in(ROSTER, "ad"),
         lambda: DESK.assign(ROSTER, "Ada", "x"),
