@@ -36,6 +36,7 @@ COMMANDS = {
     "serve": _Lazy("serve", "Run the backend."),
     "backup": _Lazy("backup", "Back up the backend's database, verified."),
     "restore": _Lazy("restore", "Bring a backup back."),
+    "badge": _Lazy("badge", "Broadcast a bleUuid from this machine, as a phone would."),
     "demo": _Lazy("demo", "Run the whole job with simulated phones, no hardware, no network."),
 }
 
