@@ -26,7 +26,7 @@ from .core.model import (
     Logged,
     Record,
 )
-from .core.news import Acted, Left, LogTroubled, News, Sighted
+from .core.news import Acted, Left, LogTroubled, News, RosterRenewed, Sighted
 from .core.ports import Clock, Radio, SightingLog
 from .core.pulse import Nearby
 from .core.roster import Roster
@@ -143,6 +143,12 @@ class Recorder:
         Raises UsageError for an act that says too little, LogUnwritable when the log can't take it.
         """
         self._log.append(to_record(act, self._scanner_id, self._clock.now()))
+
+    def renew(self, roster: Roster) -> None:
+        """Go on with a newer roster; what operators did here holds with it, too."""
+        self._fetched = roster
+        self._roster = self.acts.apply(roster)
+        self._tell(RosterRenewed(self._roster))
 
     # --- what the radio tells ---
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..clock import SystemClock
 from ..config import Config, settings_of
-from ..core.errors import BackendUnreachable, HeadcountError
+from ..core.errors import HeadcountError
 from ..core.identity import clean_text
 from ..core.model import Event, Instant
 from ..core.news import News
@@ -36,6 +36,7 @@ from ..tui.ports import (
     Setting,
     Station,
 )
+from ..tui.trust import link_of
 from .local_events import add_local_event, local_events
 from .paths import log_path, logged_events, make_data_dir, state_dir
 from .unsent import UnsentCount
@@ -43,10 +44,8 @@ from .unsent import UnsentCount
 if TYPE_CHECKING:
     from ..core.ports import Clock, Radio
     from ..core.roster import Roster
-    from ..recorder import Recorder
     from ..tui.ports_log import LogReview
     from ..tui.ports_muster import MusterDesk
-    from ..tui.ports_people import PeopleDesk
     from ..tui.ports_sync import SyncDesk
     from .people import RunningPeople
     from .radio import RadioChoice
@@ -168,9 +167,7 @@ class StationDesk:
             summary = await run.run(
                 self._make_radio(options, stack, clock),
                 stop=self._stop,
-                on_started=lambda started: on_begun(
-                    self._begun(event, started, run.recorder, clock)
-                ),
+                on_started=lambda started: on_begun(self.attach(run, event, started, clock)),
                 on_news=on_news,
             )
         return await asyncio.to_thread(self._ended, event, summary)
@@ -178,7 +175,7 @@ class StationDesk:
     def _forget_run(self) -> None:
         self._run = self._people = None
 
-    def people(self) -> PeopleDesk | None:
+    def people(self) -> RunningPeople | None:
         """Where operators act on people; None while no scan runs."""
         return self._people
 
@@ -215,11 +212,13 @@ class StationDesk:
         """What the running scan hears now."""
         return self._run.pulse() if self._run else None
 
-    def _begun(self, event: Event, started: Started, recorder: Recorder, clock: Clock) -> Begun:
+    def attach(self, run: ScanRun, event: Event, started: Started, clock: Clock) -> Begun:
+        """Take up a scan that has just begun, also one that was not begun here."""
         from .acts import make_desk as make_rules
         from .people import RunningPeople
 
-        people = self._people = RunningPeople(recorder, make_rules(self.config), clock)
+        self._run = run
+        people = self._people = RunningPeople(run.recorder, make_rules(self.config), clock)
         roster = started.roster
         return Begun(
             event=event,
@@ -334,11 +333,6 @@ def _scan_run() -> type[ScanRun]:
     from .scan import ScanRun
 
     return ScanRun
-
-
-def link_of(error: HeadcountError) -> Link:
-    """What an error says of the way to the backend."""
-    return Link.OFFLINE if isinstance(error, BackendUnreachable) else Link.REFUSED
 
 
 def disk_hours(folder: Path) -> float | None:

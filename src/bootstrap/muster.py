@@ -25,7 +25,7 @@ from ..store.station import KEPT, StationStore
 from ..tui.ports_muster import Mustered
 from .paths import event_folder, log_path, state_dir
 from .private_file import not_written, private_file
-from .sync_desk import unsent_lines
+from .unsent import unsent_lines
 
 Nearby = Callable[[], Iterable[tuple[str, float]]]
 """Badges in range of a running scan, and the monotonic time when each was heard."""

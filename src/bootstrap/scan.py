@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from ..clock import SystemClock
 from ..config import Config
 from ..core.dedupe import IdentifyRules
 from ..core.errors import LogUnwritable
@@ -31,6 +32,7 @@ from ..store.logline import LogEntry, decode, to_logged
 from ..store.station import StationStore
 from .auto_sync import AutoSync
 from .paths import event_folder, log_path, make_data_dir, state_dir
+from .roster_watch import RosterWatch
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
@@ -158,7 +160,7 @@ class ScanRun:
             on_started(self._started(roster))
             await asyncio.to_thread(self._start_mirror, on_news)
             radio = self._radio = make_radio(roster, self._recorder.pace)
-            async with self._noted_session(), self._sending(on_news) as sender:
+            async with self._noted_session(), self._watched(), self._sending(on_news) as sender:
                 await self._recorder.run(radio, stop)
         finally:
             not_saved = await asyncio.to_thread(self._log.close)
@@ -188,6 +190,7 @@ class ScanRun:
         return self._recorder
 
     def _roster(self) -> Roster:
+        self._stamp = self._store.roster_stamp(self._event_id)
         cached = self._store.roster(self._event_id)
         return Roster(cached.members, cached.fetched_ms) if cached else Roster()
 
@@ -291,6 +294,17 @@ class ScanRun:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
             await self._note(ended=True)
+
+    @contextlib.asynccontextmanager
+    async def _watched(self) -> AsyncIterator[None]:
+        """Take up a roster that is fetched meanwhile."""
+        watch = RosterWatch(self._store, self._event_id, self._recorder, self._stamp)
+        task = asyncio.create_task(watch.run(SystemClock()))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     @contextlib.asynccontextmanager
     async def _sending(self, on_news: Callable[[News], None]) -> AsyncIterator[AutoSync | None]:

@@ -13,13 +13,13 @@ from ..core.errors import HeadcountError, UsageError
 from ..core.identity import clean_text
 from ..core.model import Instant
 from ..core.ports import Clock
-from ..store.log_reader import count_lines
 from ..store.log_segment import segments
 from ..store.station import KEPT, StationStore
 from ..tui.ports_sync import Plan, Receipt, Sent, SyncOutcome, Waiting
 from .log_review import export_log
 from .paths import event_folder, state_dir
 from .sync import Progress, Synced, Target, sync, targets
+from .unsent import unsent_lines
 
 MOUNTS = (Path("/media"), Path("/run/media"), Path("/mnt"), Path("/Volumes"))
 """Where Linux desktops, a Raspberry Pi and macOS mount what is plugged in."""
@@ -143,15 +143,6 @@ class StationSync:
             ).file
             for log in waiting
         ]
-
-
-def unsent_lines(file: Path, acked: int) -> int:
-    """Lines behind the last acknowledged one, whose own newline `acked` does not include."""
-    with file.open("rb") as opened:
-        opened.seek(acked)
-        if acked and opened.read(1) != b"\n":
-            opened.seek(acked)
-        return count_lines(opened, file.stat().st_size - acked)
 
 
 def _is_stick(path: Path) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..store.log_reader import count_lines as count_newlines
 from ..store.log_segment import segments
 from ..store.station import StationStore
-
-BLOCK = 1 << 20
 
 
 @dataclass(slots=True)
@@ -36,20 +35,31 @@ class UnsentCount:
         receipt = self._store.receipt(str(file.resolve()), self._server, self._event_id)
         acked, size = receipt.acked_bytes if receipt else 0, file.stat().st_size
         before = self._counted.get(file)
-        if before is None or before.acked != acked or before.size > size:
-            before = _Counted(acked, acked, 0)
+        if before is None or before.acked != acked or not acked < before.size <= size:
+            before = _Counted(acked, first_unsent(file, acked), 0)
         before.lines += count_lines(file, before.size, size)
         before.size = size
         self._counted[file] = before
         return before.lines
 
 
+def first_unsent(file: Path, acked: int) -> int:
+    """Where the first line begins that is not acknowledged.
+
+    `acked` ends with the last acknowledged record, before its newline.
+    """
+    with file.open("rb") as opened:
+        opened.seek(acked)
+        return acked + 1 if acked and opened.read(1) == b"\n" else acked
+
+
+def unsent_lines(file: Path, acked: int) -> int:
+    """Lines behind the last acknowledged one."""
+    return count_lines(file, first_unsent(file, acked), file.stat().st_size)
+
+
 def count_lines(file: Path, start: int, end: int) -> int:
     """Line ends in the bytes [start, end)."""
-    lines, left = 0, end - start
     with file.open("rb") as opened:
         opened.seek(start)
-        while left > 0 and (block := opened.read(min(BLOCK, left))):
-            lines += block.count(b"\n")
-            left -= len(block)
-    return lines
+        return count_newlines(opened, end - start)

@@ -77,21 +77,26 @@ class LazyGroup(click.Group):
     help="Configuration file. Default: config.toml here, or in the user's config directory.",
 )
 @click.option("--data-dir", type=click.Path(file_okay=False), help="Where logs and state are kept.")
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="No screens, for screen readers: typed words, and plain sentences. Type help there.",
+)
 @click.version_option(__version__, prog_name="headcount")
 @click.pass_context
-def cli(ctx: click.Context, config: str | None, data_dir: str | None) -> None:
+def cli(ctx: click.Context, config: str | None, data_dir: str | None, *, plain: bool) -> None:
     """Offline-first Bluetooth attendance: scan at the door, sync when you can, report.
 
     Without a command, in a terminal: the screens, at the event that is on now.
     """
-    ctx.obj = {"config": config, "data_dir": data_dir}
+    ctx.obj = {"config": config, "data_dir": data_dir, "plain": plain}
     if ctx.invoked_subcommand is None:
-        if not has_terminal():
+        if not (plain or has_terminal()):
             click.echo(ctx.get_help())
             return
         from .tui import pick_event
 
-        pick_event(ctx)
+        pick_event(ctx, plain=plain)
 
 
 def main(args: list[str] | None = None) -> NoReturn:

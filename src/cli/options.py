@@ -60,6 +60,13 @@ def no_ui(function: F) -> F:
     return click.option("--no-ui", is_flag=True, help="No screen: print lines.")(function)
 
 
+def plain(function: F) -> F:
+    """--plain: words instead of screens."""
+    return click.option(
+        "--plain", is_flag=True, help="No screens: typed words and plain sentences."
+    )(function)
+
+
 def as_json(function: F) -> F:
     """--json: one JSON object a line."""
     return click.option(

@@ -13,16 +13,17 @@ import click
 
 from ..core.errors import LogUnwritable
 from . import options
-from .output import has_terminal, plural
-from .scan_input import Typed, listen
+from .output import has_terminal, note, plural, say
 from .scan_output import JsonPrinter, Printer
 
 if TYPE_CHECKING:
     from ..bootstrap.radio import RadioChoice
     from ..bootstrap.scan import Started, Summary
     from ..config import Config
-    from ..core.ports import Radio
+    from ..core.news import News
+    from ..core.ports import Clock, Radio
     from ..core.roster import Roster
+    from .plain_job import Beside
 
 
 A_LONG_TIME = 86_400.0
@@ -85,6 +86,7 @@ class RadioParam(click.ParamType[tuple[str, Path | None]]):
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Of a simulated crowd.")
 @options.no_ui
+@options.plain
 @options.as_json
 @click.pass_context
 def command(
@@ -100,13 +102,15 @@ def command(
     phones: int,
     seed: int,
     no_ui: bool,
+    plain: bool,
     as_json: bool,
 ) -> None:
     """Hear badges and append sightings to the event's attendance log.
 
     Works without a network and for an event it has never seen. Stops in order on Ctrl-C, SIGTERM or
-    after --duration: what was heard is on the disk. At a terminal, people are checked in by hand by
-    typing lines such as: checkin NAME. Type help for the others.
+    after --duration: what was heard is on the disk. With --plain, and with --no-ui at a terminal,
+    everything that the screens do is done by typing lines, such as: checkin NAME. Type help for the
+    others.
     """
     from ..bootstrap.logs import log_to_file
     from ..bootstrap.paths import make_data_dir
@@ -117,12 +121,14 @@ def command(
     )
     kind, file = radio
     choice = RadioChoice(kind, file, speed, phones, seed, duration or A_LONG_TIME)
-    if has_terminal() and not (no_ui or as_json):
+    plain = plain or ctx.find_root().obj["plain"]
+    if plain or (has_terminal() and not (no_ui or as_json)):
         from ..bootstrap.desk import ScanOptions, StationDesk
-        from .tui import open_tui
+        from .tui import open_plain, open_tui
 
         wanted = ScanOptions(choice, log, record, duration, event_id)
-        open_tui(StationDesk(config, sources, wanted), config, event_id)
+        opened = open_plain if plain else open_tui
+        opened(StationDesk(config, sources, wanted), config, event_id)
         return
     printer = JsonPrinter() if as_json else Printer()
     job = Job(config, event_id, choice, log_file=log, record_file=record, duration=duration)
@@ -145,7 +151,6 @@ class Job:
     async def run(self, printer: Printer) -> None:
         """Scan until told to stop, and say how it went."""
         from ..ble.recording import FrameWriter
-        from ..bootstrap.acts import make_desk, new_person_id
         from ..bootstrap.radio import make_radio
         from ..bootstrap.scan import Pace, ScanRun
 
@@ -163,16 +168,30 @@ class Job:
                     self.config, self.choice, clock=clock, roster=roster, pace=pace, tap=tap
                 )
 
+            beside = self._beside(clock, printer)
+            stack.callback(beside.close)
+
             def started(begun: Started) -> None:
                 printer.started(begun)
-                listen(Typed(make_desk(self.config), run.recorder, clock, new_person_id))
+                beside.started(run, begun)
 
-            summary = await run.run(
-                radio, stop=self._stop(), on_started=started, on_news=printer.news
-            )
+            def told(news: News) -> None:
+                printer.news(news)
+                beside.news(news)
+
+            summary = await run.run(radio, stop=self._stop(), on_started=started, on_news=told)
         printer.summary(summary)
         if summary.not_saved:
             raise not_saved(summary)
+
+    def _beside(self, clock: Clock, printer: Printer) -> Beside:
+        """What is typed at this terminal; beside JSON, words go to stderr."""
+        from ..bootstrap.desk import ScanOptions, StationDesk
+        from .plain_job import Beside
+
+        wanted = ScanOptions(self.choice, self.log_file, event_id=self.event_id)
+        speak = note if isinstance(printer, JsonPrinter) else say
+        return Beside(StationDesk(self.config, options=wanted), self.event_id, clock, speak)
 
     def _stop(self) -> asyncio.Event:
         """Set by SIGINT, SIGTERM, or when the time is over."""

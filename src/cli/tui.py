@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from ..tui.ports import Ended, Station
 
 
-def pick_event(ctx: click.Context) -> None:
+def pick_event(ctx: click.Context, *, plain: bool = False) -> None:
     """`headcount` alone."""
     from ..bootstrap.desk import StationDesk
 
     config, sources = options.load_traced(ctx)
-    open_tui(StationDesk(config, sources), config)
+    opened = open_plain if plain else open_tui
+    opened(StationDesk(config, sources), config)
 
 
 def open_tui(station: Station, config: Config, event_id: str = "") -> None:
@@ -34,6 +35,18 @@ def open_tui(station: Station, config: Config, event_id: str = "") -> None:
     app = HeadcountApp(make_desk(station, config, event_id))
     for ended in app.run() or []:
         say_receipt(ended)
+
+
+def open_plain(station: Station, config: Config, event_id: str = "") -> None:
+    """Run the line mode until the operator leaves."""
+    from ..bootstrap.desk import make_desk
+    from ..bootstrap.logs import log_to_file
+    from ..bootstrap.paths import make_data_dir
+    from .plain_run import run_plain
+
+    make_data_dir(config)
+    log_to_file(config)
+    run_plain(make_desk(station, config, event_id))
 
 
 def say_receipt(ended: Ended) -> None:

@@ -11,6 +11,8 @@ from .identity import canonical
 from .model import NIL_UUID, Instant, Kind, Logged, Person
 from .roster import Roster
 
+CLAIM_SECONDS = 1.0
+"""A badge claimed for a walk-in is two records, written by one key: no hands give it so soon."""
 SHOWN = 5
 """People named when several may be meant: they are read aloud by screen readers."""
 
@@ -71,6 +73,27 @@ class Desk:
                 remedy="Older acts are corrected at the backend, on record.",
             )
         return _void(mine[-1], self.by, why)
+
+    def undo_all(self, book: ActBook, now: Instant, record_id: str, why: str) -> list[Act]:
+        """As `undo`; of a badge claimed for a walk-in, both records, the badge's first."""
+        last = book.acts[self.undo(book, now, record_id, why).of]
+        return [_void(each, self.by, why) for each in reversed(_together(book, last))]
+
+
+def _together(book: ActBook, act: Logged) -> list[Logged]:
+    """The act and those that were one with it, in the order of the log."""
+    if act.record.kind not in {Kind.WALK_IN, Kind.ASSIGN}:
+        return [act]
+    both = [each for each in book.acts.values() if each is act or _is_one_claim(each, act)]
+    kinds = {each.record.kind for each in both}
+    return [e for e in both if not book.is_void(e.id)] if Kind.WALK_IN in kinds else [act]
+
+
+def _is_one_claim(one: Logged, other: Logged) -> bool:
+    a, b = one.record, other.record
+    same = (a.user, a.by, a.instant.boot) == (b.user, b.by, b.instant.boot)
+    soon = abs(a.instant.mono - b.instant.mono) <= CLAIM_SECONDS
+    return same and soon and a.kind != b.kind and a.kind in {Kind.WALK_IN, Kind.ASSIGN}
 
 
 def _void(act: Logged, by: str, why: str) -> Act:

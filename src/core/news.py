@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from .errors import LogUnwritable
 from .model import HearingChanged, Person, Record
+from .roster import Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +87,14 @@ class Sending:
     remedy: str = ""
 
 
-News = Sighted | Left | Acted | LogTroubled | MirrorChanged | Sending | HearingChanged
+@dataclass(frozen=True, slots=True)
+class RosterRenewed:
+    """A newer roster was taken up while scanning."""
+
+    roster: Roster
+    """With the walk-ins and badges of this log."""
+
+
+News = (
+    Sighted | Left | Acted | LogTroubled | MirrorChanged | Sending | HearingChanged | RosterRenewed
+)

@@ -145,6 +145,14 @@ class StationStore:
             self._warn(f"The cached roster of {event_id} was not readable; fetch it again.")
             return None
 
+    def roster_stamp(self, event_id: str) -> tuple[int, int] | None:
+        """Another value after each saving, also another process's; cheap. None for no roster."""
+        try:
+            file = (self.folder / f"{_file('roster', event_id)}.json").stat()
+        except OSError:
+            return None
+        return file.st_mtime_ns, file.st_ino
+
     def save_session(self, event_id: str, session: ScanSession) -> None:
         """Add or update a scan session of an event."""
         document = {"event_id": event_id, "session": asdict(session)}

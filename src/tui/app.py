@@ -18,16 +18,18 @@ from textual.screen import Screen
 from . import words
 from .commands import every_command
 from .driver import outlasting
+from .error_words import sentence
 from .keys import USUAL, keymap
 from .look import ASCII, UNICODE, Look
 from .messages import ScanChanged
-from .ports import Desk, Ended, Link, Station
+from .ports import Desk, Ended, Station
 from .screens import build, find, page_keys
 from .screens.base import Page
 from .screens.confirm import Answer, Confirm
 from .screens.help import Help, Key
 from .screens.live import Live
 from .screens.picker import Picker
+from .screens.receipt import show_receipt
 from .session import Session, first_event
 from .theme import THEMES
 from .words import N_, _
@@ -137,12 +139,15 @@ class HeadcountApp(App[list[Ended]]):
 
     async def _leave_live(self) -> None:
         await self._stop()
+        ended = self.session.ended
         while isinstance(self.screen, Page) and not isinstance(self.screen, Picker):
             await self.pop_screen()
         await self._end_rehearsal()
         self._remember("")
         if isinstance(self.screen, Picker):
             self.screen.read()
+        if ended and not ended.rehearsal:
+            show_receipt(self, ended)
 
     async def _stop(self) -> None:
         await self.session.stop()
@@ -173,7 +178,7 @@ class HeadcountApp(App[list[Ended]]):
             if self.look.bell:
                 self.bell()
             if not isinstance(self.screen, Live):
-                self.notify(hearing.message, severity="error", timeout=10, markup=False)
+                self.notify(sentence(hearing.message), severity="error", timeout=10, markup=False)
         self._deaf_told = deaf
 
     def _scan_changed(self) -> None:
@@ -182,12 +187,6 @@ class HeadcountApp(App[list[Ended]]):
 
     async def _look_around(self) -> None:
         await self.session.look_around()
-
-    def link_of(self, error: Exception) -> Link:
-        """What an error says of the way to the backend."""
-        from ..core.errors import BackendUnreachable
-
-        return Link.OFFLINE if isinstance(error, BackendUnreachable) else Link.REFUSED
 
     # --- screens ---
 

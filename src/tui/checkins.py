@@ -7,13 +7,14 @@ everybody who came: taking back, and giving somebody a badge that was heard befo
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ..core.acts import ActBook
 from ..core.identity import clean_text
 from ..core.model import Kind, Logged, Person
 from ..core.news import Acted, Sighted
+from ..core.roster import Roster
 
 ARRIVALS_KEPT = 500
 """Newest arrivals that can be scrolled through; the log has them all."""
@@ -99,6 +100,15 @@ class CheckIns:
         record = acted.record
         if record.kind is Kind.VOID and record.of_time_ms is not None:
             self._forget_sighting(record.ble_uuid, record.of_time_ms)
+        self._fold_again()
+
+    def renewed(self, roster: Roster) -> None:
+        """A newer roster: it may know whose badges were heard before."""
+        for uuid, sighted in self._first.items():
+            if owner := roster.owner(uuid):
+                self._first[uuid] = replace(sighted, person=owner)
+        for user_id in self._people:
+            self._people[user_id] = roster.person(user_id) or self._people[user_id]
         self._fold_again()
 
     def _forget_sighting(self, ble_uuid: str, time_ms: int) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..core.errors import HeadcountError
 from ..core.review import LogFilter
+from .error_words import said
 from .log_filter import Asked
 from .look import Level
 from .words import _, ngettext
@@ -51,7 +52,8 @@ class LogState:
     def status(self) -> Said:
         """The line under the table."""
         if self.error:
-            return Said(f"{self.error.what} {self.error.safe}".strip(), Level.BAD)
+            words = said(self.error)
+            return Said(f"{words.what} {words.safe}".strip(), Level.BAD)
         if self.asked.problem:
             return Said(self.asked.problem, Level.WARN)
         if self.filtered:
@@ -72,7 +74,7 @@ class LogState:
     def empty(self) -> str:
         """What stands in a table without lines."""
         if self.error:
-            return self.error.remedy or self.error.what
+            return said(self.error).remedy or said(self.error).what
         if self.filtered:
             searching = self.searched < 1
             return _("Searching …") if searching else _("No line fits. Esc takes the filter away.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from textual.dom import DOMNode
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
 
 
 class Level(StrEnum):
@@ -59,6 +60,10 @@ ASCII = Symbols(
     more="~",
     bars="_.:-=+*#",
 )
+SPOKEN = Symbols(
+    ok="", warn="", bad="", on_now="", later="", over="", dot=", ", dash="-", more="", bars=""
+)
+"""For lines that are read aloud: the words say it all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import tzinfo
 from ..core.errors import HeadcountError
 from ..core.identity import clean_text
 from ..core.muster import HandOver, Heard, Here
+from .error_words import said
 from .log_filter import fold
 from .look import Level, Symbols
 from .ports_muster import Mustered
@@ -80,7 +81,7 @@ class MusterState:
     def empty(self) -> str:
         """What stands in a list without people."""
         if self.error:
-            return f"{self.error.what} {self.error.safe}".strip()
+            return f"{(words := said(self.error)).what} {words.safe}".strip()
         if self.mustered is None:
             return _("Reading …")
         if not self.people:

@@ -17,7 +17,12 @@ SHORTEST_SECONDS = 0.5
 class Session:
     """One scan at a time. `changed` is called when it begins, ends or fails."""
 
-    def __init__(self, station: Station, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        station: Station,
+        changed: Callable[[], None],
+        told: Callable[[News], None] = lambda _news: None,
+    ) -> None:
         self.station = station
         self.state = LiveState()
         self.facts = Facts()
@@ -27,6 +32,7 @@ class Session:
         self.ended: Ended | None = None
         """What the last scan ended with."""
         self._changed = changed
+        self._told = told
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -62,6 +68,7 @@ class Session:
 
     def _news(self, news: News) -> None:
         self.state.news(news, self.station.now())
+        self._told(news)
 
     def sample(self) -> None:
         """Look at the running scan; once a second, by its own clock."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..core.identity import clean_text
 from ..core.model import Hearing, HearingChanged, Instant, Person
-from ..core.news import Acted, LogTroubled, MirrorChanged, News, Sending, Sighted
+from ..core.news import Acted, LogTroubled, MirrorChanged, News, RosterRenewed, Sending, Sighted
 from ..core.pulse import Nearby, Pulse
 from .checkins import MINUTE_MS, MINUTES, Arrival, CheckIns
 from .ports import Begun
@@ -120,6 +120,8 @@ class LiveState:
                     return
             case Acted():
                 self._acted(news)
+            case RosterRenewed():
+                self._renewed(news)
             case HearingChanged():
                 self._hearing(news, now)
             case LogTroubled():
@@ -195,6 +197,17 @@ class LiveState:
         self.check_ins.acted(acted)
         self.told.append(acted)
         self._names.clear()  # a badge may have changed hands
+
+    def _renewed(self, news: RosterRenewed) -> None:
+        self.check_ins.renewed(news.roster)
+        self._names.clear()
+        if self.begun:
+            self.begun = replace(
+                self.begun,
+                registered=news.roster.registered,
+                roster=len(news.roster),
+                fetched_ms=news.roster.fetched_ms,
+            )
 
     def _hearing(self, change: HearingChanged, now: Instant) -> None:
         self.hearing = change

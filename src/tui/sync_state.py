@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from ..core.errors import BackendUnreachable, HeadcountError
+from .error_words import sentence
 from .look import Level
 from .ports_sync import Plan, Receipt, Sent, SyncOutcome
 from .times import span
@@ -122,7 +123,7 @@ class SyncState:
         if self.phase is Phase.DONE and self.outcome:
             return _done(self.outcome.receipts)
         if self.phase is Phase.FAILED:
-            return Level.BAD, self.error.what if self.error else ""
+            return Level.BAD, sentence(self.error.what) if self.error else ""
         return Level.PLAIN, {
             Phase.READING: _("Counting what is unsent …"),
             Phase.READY: self._ready(),
@@ -138,15 +139,15 @@ class SyncState:
             return _("Everything is acknowledged. A sync still fetches events and rosters.")
         return _("Ready to send.")
 
-    def advice(self) -> Sequence[str]:
-        """What is safe and what to do, a sentence each."""
+    def advice(self, copy: str = "") -> Sequence[str]:
+        """What is safe and what to do, a sentence each. `copy`: how logs get onto a stick here."""
         error = self.error
         if error is None:
             return ()
-        safe = error.safe or _("Every record is safe in the log on this machine.")
-        advice = [safe, error.remedy]
+        safe = sentence(error.safe) or _("Every record is safe in the log on this machine.")
+        advice = [safe, sentence(error.remedy)]
         if self.phase is Phase.FAILED and isinstance(error, BackendUnreachable):
-            advice.append(_("Without a network: e copies the logs to a stick."))
+            advice.append(copy or _("Without a network: e copies the logs to a stick."))
         return [sentence for sentence in advice if sentence]
 
 
@@ -164,6 +165,16 @@ def _done(receipts: Sequence[Receipt]) -> tuple[Level, str]:
             "{n} damaged stretch was not sent.", "{n} damaged stretches were not sent.", damaged
         )
     return (Level.WARN if refused or damaged else Level.OK), words
+
+
+def receipt_counts(receipt: Receipt) -> str:
+    """What the backend made of the records, in a sentence."""
+    words = _(
+        "{received} acknowledged: {checked_in} checked in, {duplicates} already known, "
+        "{unknown} of unknown badges, {refused} refused"
+    )
+    names = ("received", "checked_in", "duplicates", "unknown", "refused")
+    return words.format(**{name: f"{getattr(receipt, name):,}" for name in names})
 
 
 def size(count: int) -> str:

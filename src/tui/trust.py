@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..core.errors import BackendUnreachable, HeadcountError
 from ..core.model import Hearing
 from ..core.news import SendingState
 from .look import Level
@@ -92,6 +93,11 @@ def _link(state: LiveState, facts: Facts) -> Fact:
             SendingState.PAUSED: Link.REFUSED,
         }[state.sending.state]
     return link_fact(link)
+
+
+def link_of(error: HeadcountError) -> Link:
+    """What an error says of the way to the backend."""
+    return Link.OFFLINE if isinstance(error, BackendUnreachable) else Link.REFUSED
 
 
 def link_fact(link: Link) -> Fact:

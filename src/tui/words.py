@@ -34,6 +34,11 @@ def _system_languages() -> list[str]:
     return []
 
 
+def translates() -> bool:
+    """Whether there is a catalogue: English has none."""
+    return type(_Words.catalogue) is not gettext.NullTranslations
+
+
 def _(sentence: str) -> str:
     """The sentence in the language in use."""
     return _Words.catalogue.gettext(sentence) if sentence else ""

@@ -95,3 +95,32 @@ def test_undo_takes_the_last_own_act_back(
 def test_after_a_quarter_of_an_hour_nothing_is_undone() -> None:
     with pytest.raises(UsageError, match="15 minutes"):
         DESK.undo(done(MINE), NOW.at(1901), "", "")
+
+
+WALK_IN = Act(Kind.WALK_IN, "w1", by="Eve", name="Cid")
+CLAIM = Act(Kind.ASSIGN, "w1", A, "Eve")
+BOTH = ["s-2", "s-1"]
+
+
+@pytest.mark.parametrize(
+    ("acts", "record_id", "undone"),
+    [
+        ([WALK_IN, CLAIM], "", BOTH),
+        ([WALK_IN, CLAIM], "s-1", BOTH),
+        ([WALK_IN, CLAIM, MINE], "", ["s-3"]),
+        ([MINE, Act(Kind.ASSIGN, "1", A, "Eve")], "", ["s-2"]),
+        ([WALK_IN, Act(Kind.ASSIGN, "1", A, "Eve")], "", ["s-2"]),
+        ([WALK_IN, CLAIM, Act(Kind.VOID, of="s-2", by="Eve", why="x")], "", ["s-1"]),
+    ],
+)
+def test_a_badge_claimed_for_a_walk_in_is_taken_back_with_it(
+    acts: list[Act], record_id: str, undone: list[str]
+) -> None:
+    assert [each.of for each in DESK.undo_all(done(*acts), NOW, record_id, "")] == undone
+
+
+def test_a_badge_given_to_a_walk_in_later_is_an_act_of_its_own() -> None:
+    book = done(WALK_IN)
+    later = Instant(NOW.wall_ms + 5000, NOW.mono + 5, NOW.boot)
+    book.add(Logged(2, "s-2", to_record(CLAIM, "door", later)))
+    assert [each.of for each in DESK.undo_all(book, later, "", "")] == ["s-2"]

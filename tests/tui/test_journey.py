@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.tui.fake_station import HOUR, MINUTE, FakeStation, desk, event
 from tests.tui.scenes import settled
+from tests.tui.screen_app import flat
 from textual.pilot import Pilot
 
 from headcount.tui.app import HeadcountApp
@@ -78,6 +79,9 @@ async def test_leaving_asks_and_stops_in_order() -> None:
         assert isinstance(pilot.app.screen, Live)
         await pilot.press("q", "right", "enter")
         await settled(pilot)
+        assert "3 records are safe here. They are unsent" in flat(screen_text(pilot))
+        assert "The log is /data/log.jsonl" in flat(screen_text(pilot))
+        await pilot.press("escape")
         assert isinstance(pilot.app.screen, Picker)
         await pilot.press("q")
         await settled(pilot)

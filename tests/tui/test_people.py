@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.tui.fake_station import HOUR, FakePeople, FakeStation, desk, event, person, uuid
 from tests.tui.scenes import Played, settled
+from tests.tui.screen_app import flat
 from tests.tui.test_journey import screen_text
 
 from headcount.clock import ManualClock
@@ -163,6 +164,30 @@ async def test_an_unknown_badge_is_claimed_from_the_live_screen() -> None:
         assert "Ada Lovelace has the badge 00000046" in await drawn(pilot)
         assert fake.staff
         assert fake.staff.roster.owner(uuid(70)) == person(0, "Ada Lovelace")
+
+
+async def test_a_badge_claimed_for_a_walk_in_is_taken_back_at_once() -> None:
+    fake = station()
+    fake.heard = [Nearby(uuid(70), None, -40, 0.0)]
+    async with HeadcountApp(desk(fake)).run_test(size=SIZE) as pilot:
+        app = pilot.app
+        assert isinstance(app, HeadcountApp)
+        await settled(pilot)
+        app.sample()
+        await pilot.pause()
+        app.screen.draw()  # type: ignore[attr-defined] # the live screen
+        await pilot.press("c", *"Xaver", "enter", "enter")
+        staff = app.station.people()
+        assert isinstance(staff, FakePeople)
+        assert done(staff) == [(Kind.WALK_IN, "new0"), (Kind.ASSIGN, "new0")]
+        await pilot.press("escape", "u")
+        assert "Xaver is checked in as a walk-in. Xaver has the badge 00000046" in flat(
+            screen_text(pilot)
+        )
+        await pilot.press("enter")
+        assert "Taken back: Xaver" in await drawn(pilot)
+        assert set(staff.book.voids) == set(staff.book.acts)
+        assert staff.roster.owner(uuid(70)) is None
 
 
 @pytest.mark.parametrize(

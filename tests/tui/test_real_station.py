@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.tui.scenes import Played
+from tests.tui.screen_app import flat
 from tests.tui.test_journey import screen_text
 
 from headcount.bootstrap.desk import ScanOptions, StationDesk, make_desk
@@ -21,6 +22,7 @@ from headcount.store.station import StationStore
 from headcount.tui.app import HeadcountApp
 from headcount.tui.screens.live import Live
 from headcount.tui.screens.picker import Picker
+from headcount.tui.screens.receipt import ReceiptCard
 
 SIZE = (100, 30)
 SECONDS = 20
@@ -85,6 +87,11 @@ async def test_from_the_picker_to_people_on_the_screen_and_on_the_disk(tmp_path:
         await until(pilot, lambda: "Person 7" in screen_text(pilot))
         assert isinstance(app.screen, Live)
         await pilot.press("q", "right", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ReceiptCard))
+        assert "8 badges are in the log." in flat(screen_text(pilot))
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: "Copy to which folder?" in screen_text(pilot))
+        await pilot.press("escape", "q")
         await until(pilot, lambda: isinstance(app.screen, Picker))
         await pilot.press("q")
     assert [ended.badges for ended in app.return_value or []] == [8]

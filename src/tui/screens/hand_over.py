@@ -15,6 +15,7 @@ from textual.widgets import Footer, Static, TextArea
 
 from ...core.errors import HeadcountError
 from ...core.muster import HandOver
+from ..error_words import in_one
 from ..look import look_of
 from ..muster_state import MusterWords
 from ..ports_muster import MusterDesk
@@ -78,7 +79,7 @@ class HandOverPage(PaperPage):
         try:
             card = await asyncio.to_thread(self.desk.card)
         except HeadcountError as error:
-            self.query_one("#card", Static).update(Text(str(error)))
+            self.query_one("#card", Static).update(Text(in_one(error)))
             return
         if self._card is None:
             self._kept = self.query_one(TextArea).text = card.notes

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
+from ..error_words import sentence
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..ports import Desk, Health, Setting
@@ -63,7 +64,8 @@ class HealthPage(Page):
         for what, words, good in found:
             level = Level.PLAIN if good is None else Level.OK if good else Level.WARN
             symbol = symbols.of(level) or " "
-            rows.append(Row(what, [Cell(what, Level.DIM), Cell(f"{symbol} {words}", level)]))
+            cells = [Cell(sentence(what), Level.DIM), Cell(f"{symbol} {sentence(words)}", level)]
+            rows.append(Row(what, cells))
         return rows
 
 

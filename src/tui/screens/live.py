@@ -11,6 +11,7 @@ from textual.widgets import Footer, Static
 
 from ...core.model import Hearing, HearingChanged
 from ..checkins import Arrival
+from ..error_words import safe_and_remedy, sentence
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..messages import ScanChanged
@@ -140,7 +141,7 @@ class Live(Page):
             banner.show(*self._deaf_words(state.hearing, mono))
         elif state.trouble and state.trouble.error:
             error = state.trouble.error
-            banner.show(Level.BAD, error.what, f"{error.safe} {error.remedy}".strip())
+            banner.show(Level.BAD, sentence(error.what), safe_and_remedy(error))
         elif state.gaps and wall_ms - state.gaps[-1].end < GAP_SHOWN_MS:
             banner.show(*self._gap_words())
         else:
@@ -152,7 +153,7 @@ class Live(Page):
         keys = _("{retry} scans again, {back} goes to the events.")
         keys = keys.format(retry=key_of("retry"), back=key_of("back"))
         if error := session.error:
-            return Level.BAD, error.what, f"{error.safe} {error.remedy}\n{keys}"
+            return Level.BAD, sentence(error.what), f"{safe_and_remedy(error)}\n{keys}"
         safe = ngettext(
             "{n} record of this run is safe here.",
             "{n} records of this run are safe here.",
@@ -166,9 +167,9 @@ class Live(Page):
         left = state.retry_in(mono)
         due = _("Next attempt in {span}.").format(span=span(left)) if left is not None else ""
         meanwhile = _("Check people in by name meanwhile.") if state.deaf else ""
-        more = "\n".join(filter(None, [f"{due} {meanwhile}".strip(), hearing.remedy]))
+        more = "\n".join(filter(None, [f"{due} {meanwhile}".strip(), sentence(hearing.remedy)]))
         level = Level.BAD if state.deaf else Level.WARN
-        return level, first_sentence(hearing.message), more
+        return level, sentence(first_sentence(hearing.message)), more
 
     def _gap_words(self) -> tuple[Level, str, str]:
         gap = self.headcount.session.state.gaps[-1]

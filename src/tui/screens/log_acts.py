@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from ...core.errors import HeadcountError
 from ...core.review import LogRow, RecordState
+from ..error_words import in_one
 from ..ports_log import Checked, Exported, LogReview
 from ..words import N_, _, ngettext
 from .ask import Ask, Told, Working
@@ -135,7 +136,7 @@ class LogActs(ActingPage):
         try:
             taken = await self.review.retry(self._refusal_id())
         except HeadcountError as error:
-            self.notify(str(error), severity="warning", markup=False)
+            self.notify(in_one(error), severity="warning", markup=False)
             return
         words = _("Taken by the backend.") if taken else _("Refused again; it is kept.")
         self.notify(words, markup=False)

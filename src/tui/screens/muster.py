@@ -13,6 +13,7 @@ from textual.widgets import Footer, Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.muster import Here
+from ..error_words import sentence
 from ..look import look_of
 from ..muster_state import MusterState, MusterWords
 from ..ports import Desk
@@ -109,7 +110,8 @@ class MusterPage(PaperPage):
         time = clock_time(self.desk.now().wall_ms, zone(self.desk.time_zone))
         room = self.size.width - 3 - len(time)
         self.query_one("#title", Static).update(Text(f"{name[:room]:<{room}} {time}"))
-        summary = state.error.what if state.error else state.summary(look_of(self).symbols.dot)
+        dot = look_of(self).symbols.dot
+        summary = sentence(state.error.what) if state.error else state.summary(dot)
         self.query_one("#summary", Static).update(Text(summary))
         self._shown = state.shown()
         table.empty = state.empty()

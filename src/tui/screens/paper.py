@@ -10,6 +10,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from ...core.errors import HeadcountError
+from ..error_words import in_one
 from ..ports_muster import MusterDesk
 from ..words import N_, _
 from .ask import Ask
@@ -25,7 +26,7 @@ class ActingPage(Page):
         try:
             words = await asyncio.to_thread(act)
         except HeadcountError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(in_one(error), severity="error", markup=False)
         else:
             self.notify(words, markup=False)
         then()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -16,6 +17,7 @@ from ...core.find import find_people
 from ...core.identity import clean_text
 from ...core.model import Kind, Person
 from ..checkins import name_of
+from ..error_words import in_one
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..messages import ScanChanged
@@ -88,7 +90,7 @@ class PeoplePage(PeopleList):
                 desk.act(act)
                 self._acts.handed(act)
         except HeadcountError as error:
-            self._acts.say(Level.WARN, f"{error.what} {error.safe} {error.remedy}".strip())
+            self._acts.say(Level.WARN, in_one(error))
         self.draw()
 
     @on(Input.Submitted, "#search")
@@ -125,7 +127,7 @@ class PeoplePage(PeopleList):
         if desk is None:
             return
         try:
-            act = desk.rules.undo(desk.book, desk.now(), "", "")
+            acts = desk.rules.undo_all(desk.book, desk.now(), "", "")
         except UsageError:
             words = _(
                 "There is nothing of yours to take back in the last {n} minutes. "
@@ -134,16 +136,20 @@ class PeoplePage(PeopleList):
             self._acts.say(Level.WARN, words.format(n=f"{desk.rules.undo_minutes:g}"))
             self.draw()
             return
-        record = desk.book.acts[act.of].record
-        what = act_words(record, desk.roster.person(record.user), look_of(self).symbols.more)
+        what = " ".join(self._words_of(desk, act) for act in reversed(acts))
         more = _("{what}\nThe log keeps both, the act and that you took it back. Why?")
 
         def because(why: str | None) -> None:
-            if why:
-                self._do(lambda _desk: replace(act, why=why))
+            for act in acts if why else ():
+                self._do(partial(_because, act, why or ""))
 
         ask = Ask(_("Take back your last act?"), more.format(what=what), _("a mistake"))
         self.app.push_screen(ask, because)
+
+    def _words_of(self, desk: PeopleDesk, act: Act) -> str:
+        """What a void takes back."""
+        record = desk.book.acts[act.of].record
+        return act_words(record, desk.roster.person(record.user), look_of(self).symbols.more)
 
     def action_excuse(self) -> None:
         """Mark whoever is under the cursor as excused, after asking why."""
@@ -269,6 +275,10 @@ class PeoplePage(PeopleList):
             return Question(live, name, badges, mono, look_of(self).symbols.more)
 
         self.app.push_screen(WhyForm(ask))
+
+
+def _because(act: Act, why: str, _desk: PeopleDesk) -> Act:
+    return replace(act, why=why)
 
 
 def make(_desk: Desk, event_id: str) -> Page:

@@ -12,6 +12,7 @@ from textual.widgets import Footer, Input, Static
 
 from ...core.model import Person
 from ..checkins import name_of
+from ..error_words import safe_and_remedy, sentence
 from ..look import Level, look_of
 from ..people_acts import Acts
 from ..people_state import PeopleState, Stands, short, stands
@@ -156,7 +157,7 @@ class PeopleList(Page):
             return Level.WARN, _("No scan is running for this event."), more.format(key=key)
         if trouble and trouble.error:
             error = trouble.error
-            return Level.BAD, error.what, f"{error.safe} {error.remedy}".strip()
+            return Level.BAD, sentence(error.what), safe_and_remedy(error)
         if self._badge:
             badge = short(self._badge, look_of(self).symbols.more)
             more = _("Enter gives it to whoever is marked. Esc, Esc: to nobody.")

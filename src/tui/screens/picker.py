@@ -12,11 +12,12 @@ from textual.widgets import Footer, Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
+from ..error_words import safe_and_remedy, sentence
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..ports import Counts, Events, Link, Listed
 from ..times import clock_time, day, span, when, zone
-from ..trust import link_fact
+from ..trust import link_fact, link_of
 from ..widgets.banner import Banner
 from ..widgets.table import Cell, Column, Row, Rows, Table
 from ..words import N_, _, ngettext
@@ -104,7 +105,7 @@ class Picker(Page):
             await self.headcount.station.fetch()
             self._link = Link.ONLINE
         except HeadcountError as error:
-            self._link = self.headcount.link_of(error)
+            self._link = link_of(error)
             self._error = error if self._link is Link.REFUSED else None
         self._fetching = False
         self._draw()
@@ -118,8 +119,8 @@ class Picker(Page):
         self.query_one("#source", Static).update(self._source())
         banner = self.query_one(Banner)
         if self._error:
-            more = f"{self._error.safe} {self._error.remedy}".strip()
-            banner.show(Level.WARN, self._error.what, more)
+            more = safe_and_remedy(self._error)
+            banner.show(Level.WARN, sentence(self._error.what), more)
         else:
             banner.show(Level.PLAIN, "")
         if self._events is None:

@@ -16,10 +16,11 @@ from textual.widgets import Footer, ProgressBar, Static
 
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
+from ..error_words import in_one
 from ..look import Level, look_of
 from ..ports import Desk
 from ..ports_sync import Plan, Receipt, Sent, SyncDesk, Waiting
-from ..sync_state import Phase, SyncState, size
+from ..sync_state import Phase, SyncState, receipt_counts, size
 from ..times import clock_time, zone
 from ..words import N_, _, ngettext
 from .ask import Ask, Told
@@ -177,7 +178,7 @@ class SyncPage(Page):
         try:
             files = await asyncio.to_thread(self._desk.export, folder)
         except HeadcountError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(in_one(error), severity="error", markup=False)
             return
         if not files:
             self.notify(_("Nothing is unsent: nothing was copied."), markup=False)
@@ -246,17 +247,7 @@ class SyncPage(Page):
 
     def _receipt(self, receipt: Receipt, time: str) -> Sequence[Text]:
         title = _("Receipt: {event}, {time}").format(event=clean_text(receipt.event), time=time)
-        counts = _(
-            "{received} acknowledged: {checked_in} checked in, {duplicates} already known, "
-            "{unknown} of unknown badges, {refused} refused"
-        ).format(
-            received=f"{receipt.received:,}",
-            checked_in=f"{receipt.checked_in:,}",
-            duplicates=f"{receipt.duplicates:,}",
-            unknown=f"{receipt.unknown:,}",
-            refused=f"{receipt.refused:,}",
-        )
-        lines = [Text(title, style="bold"), Text(counts)]
+        lines = [Text(title, style="bold"), Text(receipt_counts(receipt))]
         if receipt.digest:
             lines.append(Text(f"{receipt.acked_bytes:,} bytes, SHA-256 {receipt.digest}"))
         if receipt.archived:
