@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ..core.ports import Clock, Radio
     from ..core.roster import Roster
     from ..recorder import Recorder
+    from ..tui.admin.ports import AdminDesk
     from ..tui.ports_log import LogReview
     from ..tui.ports_muster import MusterDesk
     from ..tui.ports_people import PeopleDesk
@@ -360,7 +361,15 @@ def make_desk(station: Station, config: Config, event_id: str = "") -> Desk:
         language=ui.language,
         keys=config.keys,
         event_id=event_id,
+        admin=lambda: admin_desk(config),
     )
+
+
+def admin_desk(config: Config) -> AdminDesk:
+    """The way to the backend as an admin; imported when it is gone."""
+    from .admin_desk import HttpAdmin
+
+    return HttpAdmin(config)
 
 
 def can_draw() -> bool:
