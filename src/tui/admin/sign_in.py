@@ -19,6 +19,7 @@ FIELDS = ("url", "email", "password")
 class SignIn(Dialog):
     """Answers with `in` once somebody is signed in; `who` says who it is."""
 
+    AUTO_FOCUS = None
     DEFAULT_CSS = """
     SignIn .field Label { width: 11; }
     SignIn #problem { margin-bottom: 1; }
@@ -50,7 +51,7 @@ class SignIn(Dialog):
     def on_mount(self) -> None:
         """Begin where something is missing."""
         empty = [name for name in FIELDS if not self._value(name)]
-        self.query_one(f"#door-{empty[0]}", Input).focus()
+        self.set_focus(self.query_one(f"#door-{empty[0]}", Input))
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#door-{name}", Input).value
