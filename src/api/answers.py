@@ -53,6 +53,7 @@ def error_of(
         f"{url} rejected the request (HTTP {status} {code}): {detail or 'no reason given'}",
         status=status,
         code=code,
+        detail=detail,
         safe=SAFE,
     )
 

@@ -44,6 +44,7 @@ from .unsent import UnsentCount
 if TYPE_CHECKING:
     from ..core.ports import Clock, Radio
     from ..core.roster import Roster
+    from ..tui.admin.ports import AdminDesk
     from ..tui.ports_log import LogReview
     from ..tui.ports_muster import MusterDesk
     from ..tui.ports_sync import SyncDesk
@@ -354,7 +355,15 @@ def make_desk(station: Station, config: Config, event_id: str = "") -> Desk:
         language=ui.language,
         keys=config.keys,
         event_id=event_id,
+        admin=lambda: admin_desk(config),
     )
+
+
+def admin_desk(config: Config) -> AdminDesk:
+    """The way to the backend as an admin; imported when it is gone."""
+    from .admin_desk import HttpAdmin
+
+    return HttpAdmin(config)
 
 
 def can_draw() -> bool:

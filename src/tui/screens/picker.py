@@ -42,7 +42,7 @@ class Picker(Page):
         Binding(USUAL["rehearsal"], "rehearse", N_("Rehearsal"), id="rehearsal"),
         Binding(USUAL["new_event"], "new", N_("New"), id="new_event"),
         Binding(USUAL["fetch"], "fetch", N_("Fetch"), id="fetch"),
-        *page_bindings(show=False),
+        *page_bindings(at_the_door=False),
         Binding("escape", "clear", N_("Clear the filter"), show=False),
     ]
     AUTO_FOCUS = "#events"

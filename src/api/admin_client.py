@@ -1,0 +1,77 @@
+"""The admin screens' side of the HTTP interface: who is signed in, and live queries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any, TypeVar
+
+import httpx
+
+from ..core.access import Session
+from . import wire
+from .access_client import AccessClient
+from .answers import error_of, no_answer, not_headcount
+from .client import MAX_ANSWER_BYTES, answer_as
+
+T = TypeVar("T")
+
+SILENT_SECONDS = 40.0
+"""A stream has a heartbeat every 15 s: without two of them the way to the backend is cut."""
+
+
+class AdminClient(AccessClient):
+    """Asks one backend as whoever is signed in."""
+
+    async def session(self) -> Session:
+        """Who is signed in, and until when."""
+        return await self._ask("GET", "/auth/session", answer_as(Session))
+
+    async def live(
+        self, query: str, parse: Callable[[Any], T], **args: str
+    ) -> AsyncGenerator[T, None]:
+        """A query's result, at once and after each change, until the backend ends the stream.
+
+        Raises BackendUnreachable, KeyRefused, BackendRejected. Close it when it is left early.
+        """
+        request = self._http.build_request(
+            "GET",
+            f"{self.url}/live/{query}",
+            params=args,
+            headers={"Authorization": f"Bearer {self._token}"},
+            timeout=httpx.Timeout(self._http.timeout.connect, read=SILENT_SECONDS),
+        )
+        try:
+            response = await self._http.send(request, stream=True)
+            try:
+                if not response.is_success:
+                    told = await response.aread()
+                    raise error_of(self.url, response.status_code, response.headers, told)
+                async for data in _events(self.url, response):
+                    yield await asyncio.to_thread(self._parsed, parse, data)
+            finally:
+                await response.aclose()
+        except httpx.HTTPError as error:
+            raise no_answer(self.url, error) from None
+
+    def _parsed(self, parse: Callable[[Any], T], data: bytes) -> T:
+        try:
+            return parse(wire.decode(data))
+        except wire.WireError as error:
+            raise not_headcount(self.url, str(error)) from None
+
+
+async def _events(url: str, response: httpx.Response) -> AsyncIterator[bytes]:
+    """The data of each server-sent event; our backend writes it on one line."""
+    waiting = bytearray()
+    async for chunk in response.aiter_raw():
+        waiting += chunk
+        if len(waiting) > MAX_ANSWER_BYTES:
+            raise not_headcount(url, "an endless line")
+        if b"\n" not in chunk:
+            continue
+        *lines, rest = bytes(waiting).split(b"\n")
+        waiting = bytearray(rest)
+        for line in lines:
+            if line.startswith(b"data: "):
+                yield line[6:]
