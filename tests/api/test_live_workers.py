@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
 import httpx
@@ -132,15 +132,28 @@ async def test_a_right_that_another_worker_takes_back_ends_the_stream(workers: W
 
 
 class Asked:
-    """A store that counts how often the versions were asked for."""
+    """A store that counts how often the versions were asked for, and what is still being asked."""
 
     def __init__(self, store: Store) -> None:
-        self.observe, self.listen, self._store = store.observe, store.listen, store
-        self.times = 0
+        self.listen, self._store = store.listen, store
+        self.times = self.running = 0
+
+    def observe(self, ask: Callable[[], Any], *, event_id: str = "") -> tuple[Any, Footing]:
+        with self._busy():
+            return self._store.observe(ask, event_id=event_id)
 
     def version(self, footing: Footing) -> int:
-        self.times += 1
-        return self._store.version(footing)
+        with self._busy():
+            self.times += 1
+            return self._store.version(footing)
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        self.running += 1
+        try:
+            yield
+        finally:
+            self.running -= 1
 
 
 async def test_a_database_that_is_away_is_told_of_once_and_read_anew_when_it_is_back(
@@ -178,6 +191,8 @@ async def test_a_database_that_is_away_is_told_of_once_and_read_anew_when_it_is_
     assert result.frame == b"2"
     assert ["answers again" in line for line in told()] == [False, True], told()
     broker.close()
+    while asked.running:  # in a thread that can't be cancelled
+        await asyncio.to_thread(int)
     here.close()
     there.close()
 
