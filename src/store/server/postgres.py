@@ -7,9 +7,10 @@ event. So no statement meets a row that another transaction is about to write, a
 
 from __future__ import annotations
 
+import secrets
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -18,7 +19,9 @@ from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from ...core.backend import BatchRecord, DatabaseUnavailable
+from ...core.live import Listener, Topic
 from .new_rows import LOOK_FIRST
+from .postgres_notify import Ears, announce
 
 T = TypeVar("T")
 
@@ -91,6 +94,7 @@ class PostgresDatabase:
     new_rows = LOOK_FIRST
 
     def __init__(self, url: URL) -> None:
+        self._name = secrets.token_hex(8)
         self._where = f"{url.host or url.query.get('host') or 'this machine'}, {url.database}"
         patience = url.query.get("connect_timeout", CONNECT_SECONDS)
         self._writer = create_engine(
@@ -169,6 +173,21 @@ class PostgresDatabase:
             return b"".join([_BADGE.pack(1, 16, badge) for badge in some])
 
         _copy(connection, "stage_badges", ble_uuids, rows)
+
+    def announce(self, connection: Connection, topics: Iterable[Topic]) -> None:
+        """By NOTIFY: it is delivered after the commit, and not at all without one."""
+        announce(connection, topics, self._name)
+
+    def hear(self, tell: Listener) -> Callable[[], None]:
+        """By LISTEN, on a connection of its own."""
+        return Ears(self._connect, tell, self._name).close
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        """One beside the pool."""
+        engine = self._writer
+        args, options = engine.dialect.create_connect_args(engine.url)
+        options.setdefault("connect_timeout", CONNECT_SECONDS)
+        return psycopg.connect(*args, **options, autocommit=True)
 
     def finish_migration(self, connection: Connection) -> None:
         """Text sorts by code points, as everywhere; the hot tables lose their foreign keys.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -51,6 +51,8 @@ class Tracked:
         self._database = database
         self.new_rows = database.new_rows
         self._listeners: tuple[Listener, ...] = ()
+        self._stop_hearing: Callable[[], None] | None = None
+        self._lock = threading.Lock()
         self._here = threading.local()
 
     @contextmanager
@@ -71,6 +73,7 @@ class Tracked:
             tables = _watch(connection, _WRITTEN)
             yield connection
             topics = _bump(connection, tables, "")
+            self._database.announce(connection, topics)
         self._tell(topics)
 
     def run(self, work: Callable[[Connection], T], *, event_id: str) -> T:
@@ -79,7 +82,9 @@ class Tracked:
         def watched(connection: Connection) -> tuple[T, frozenset[Topic]]:
             tables = _watch(connection, _WRITTEN)
             result = work(connection)
-            return result, _bump(connection, tables, event_id)
+            topics = _bump(connection, tables, event_id)
+            self._database.announce(connection, topics)
+            return result, topics
 
         result, topics = self._database.run(watched, event_id=event_id)
         self._tell(topics)
@@ -103,11 +108,18 @@ class Tracked:
             return _version(connection, footing.event_id, footing.tables)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Tell of each commit; the result ends it."""
-        self._listeners = (*self._listeners, listener)
+        """Tell of each commit, where it can be known those of other processes too.
+
+        The result ends it. Others are listened to from the first time on, until `close`.
+        """
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+            if self._stop_hearing is None:
+                self._stop_hearing = self._database.hear(self._tell)
 
         def end() -> None:
-            self._listeners = tuple(each for each in self._listeners if each is not listener)
+            with self._lock:
+                self._listeners = tuple(each for each in self._listeners if each is not listener)
 
         return end
 
@@ -129,6 +141,14 @@ class Tracked:
         """As the database does it."""
         self._database.stage_badges(connection, ble_uuids)
 
+    def announce(self, connection: Connection, topics: Iterable[Topic]) -> None:
+        """As the database does it."""
+        self._database.announce(connection, topics)
+
+    def hear(self, tell: Listener) -> Callable[[], None]:
+        """As the database does it."""
+        return self._database.hear(tell)
+
     def finish_migration(self, connection: Connection) -> None:
         """As the database does it."""
         self._database.finish_migration(connection)
@@ -136,6 +156,8 @@ class Tracked:
     def close(self) -> None:
         """Close all connections."""
         self._listeners = ()
+        if self._stop_hearing is not None:
+            self._stop_hearing()
         self._database.close()
 
 
