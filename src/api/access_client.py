@@ -10,10 +10,11 @@ import msgspec
 from ..core.access import NewScanner, PairedScanner, PairingCode, ScannerRow, SignedIn, Status
 from ..core.backend import Role, User
 from . import wire
-from .client import BackendClient, answer_as
+from .care_client import CareClient
+from .client import answer_as
 
 
-class AccessClient(BackendClient):
+class AccessClient(CareClient):
     """Asks one backend about accounts and scanners, as an admin where it must be one."""
 
     async def set_role(self, user_id: str, role: Role) -> User:

@@ -21,7 +21,7 @@ from ..core.access import (
     ScannerNotFound,
     UserNotFound,
 )
-from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
+from ..core.backend import RECORD_CONFLICT, DatabaseUnavailable, EventExists, EventNotFound
 from ..core.errors import UsageError
 from ..core.identity import clean_text
 from ..core.log_heads import HeadContradicted
@@ -182,10 +182,22 @@ def from_problem(request: Request, error: Exception) -> Response:
 
 def from_core(request: Request, error: Exception) -> Response:
     """Starlette's handler for the core's errors that are the client's doing."""
-    code = next(CORE_ERRORS[kind] for kind in type(error).__mro__ if kind in CORE_ERRORS)
-    problem = Problem(code, str(error))
+    problem = problem_of(error)
+    if problem is None:
+        raise error
     _note(request, problem)
     return respond(problem)
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """What an error is answered with; None for one that nobody foresaw."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, DatabaseUnavailable):
+        return Problem(Code.BACKEND_UNAVAILABLE, str(error))
+    codes = (CORE_ERRORS[kind] for kind in type(error).__mro__ if kind in CORE_ERRORS)
+    code = next(codes, None)
+    return Problem(code, str(error)) if code else None
 
 
 def _note(request: Request, problem: Problem) -> None:

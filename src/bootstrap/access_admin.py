@@ -16,6 +16,7 @@ from ..core.backend import Page, Role, User
 from ..core.errors import UsageError
 from ..core.pairing import CODE_LIVES_MS, shown_code
 from ..store.server import Store
+from .local_audit import local
 
 T = TypeVar("T")
 
@@ -51,11 +52,15 @@ class DatabaseAccess:
 
     async def set_role(self, user_id: str, role: Role) -> User:
         """Change a role."""
-        return await asyncio.to_thread(self._store.set_role, user_id, role)
+        with local("users.set-role"):
+            return await asyncio.to_thread(self._store.set_role, user_id, role)
 
     async def set_status(self, user_id: str, status: Status) -> User:
         """Approve or reject."""
-        return await asyncio.to_thread(self._store.set_status, user_id, status, now_ms=self._now())
+        with local("users.approve" if status is Status.ACTIVE else "users.reject"):
+            return await asyncio.to_thread(
+                self._store.set_status, user_id, status, now_ms=self._now()
+            )
 
     async def scanners(self) -> Sequence[ScannerRow]:
         """Scanners by name."""
@@ -67,18 +72,20 @@ class DatabaseAccess:
         """A new one-time code."""
         code, now_ms = new_pairing_code(), self._now()
         made = PairingCode(shown_code(code), now_ms + CODE_LIVES_MS)
-        await asyncio.to_thread(
-            self._store.add_pairing_code,
-            token_hash(code),
-            scanner,
-            expires_at=made.expires_at,
-            now_ms=now_ms,
-        )
+        with local("scanners.pairing-code"):
+            await asyncio.to_thread(
+                self._store.add_pairing_code,
+                token_hash(code),
+                scanner,
+                expires_at=made.expires_at,
+                now_ms=now_ms,
+            )
         return made
 
     async def revoke_scanner(self, name: str) -> ScannerRow:
         """Take a scanner's key back."""
-        return await asyncio.to_thread(self._store.revoke_scanner, name, now_ms=self._now())
+        with local("scanners.revoke"):
+            return await asyncio.to_thread(self._store.revoke_scanner, name, now_ms=self._now())
 
     def _now(self) -> int:
         return self._clock.now().wall_ms

@@ -17,14 +17,16 @@ from ..core.model import Event
 from ..core.report import Report, build_report
 from ..store.server import Store, open_store
 from .access_admin import ALL, AccessAdmin, DatabaseAccess, every_row
+from .care_admin import CareAdmin, DatabaseCare
 from .credentials import person_token, scanner_key
+from .local_audit import local
 from .paths import database_url, default_database, make_data_dir
 from .sync import make_client
 
 T = TypeVar("T")
 
 
-class Admin(AccessAdmin, Protocol):
+class Admin(AccessAdmin, CareAdmin, Protocol):
     """What the commands ask, wherever it is answered."""
 
     async def events(self) -> Sequence[Event]:
@@ -46,7 +48,7 @@ class Admin(AccessAdmin, Protocol):
         """The event's report as of now."""
 
 
-class DatabaseAdmin(DatabaseAccess):
+class DatabaseAdmin(DatabaseAccess, DatabaseCare):
     """Works on the database, each call in a thread."""
 
     async def events(self) -> Sequence[Event]:
@@ -61,7 +63,8 @@ class DatabaseAdmin(DatabaseAccess):
 
     async def create_event(self, event: NewEvent) -> Event:
         """Create an event."""
-        return await asyncio.to_thread(self._store.create_event, event, now_ms=self._now())
+        with local("events.create"):
+            return await asyncio.to_thread(self._store.create_event, event, now_ms=self._now())
 
     async def users(self) -> Sequence[User]:
         """Everybody."""
@@ -71,9 +74,10 @@ class DatabaseAdmin(DatabaseAccess):
 
     async def import_people(self, rows: Sequence[PersonRow], event_id: str) -> ImportResult:
         """Create or update people; register them if `event_id` is not empty."""
-        return await asyncio.to_thread(
-            self._store.import_people, rows, event_id=event_id, now_ms=self._now()
-        )
+        with local("users.import"):
+            return await asyncio.to_thread(
+                self._store.import_people, rows, event_id=event_id, now_ms=self._now()
+            )
 
     async def report(self, event_id: str) -> Report:
         """The event's report as of now."""

@@ -59,7 +59,7 @@ def listen(host: str, port: int) -> socket.socket:
 def make_server(config: Config, store: Store) -> uvicorn.Server:
     """An HTTP server for the application. Access logs are off: they would hold what people ask."""
     app = make_app(config, store)
-    return _Server(server_config(app), app.state.end_streams)
+    return _Server(server_config(app), app)
 
 
 def make_app(
@@ -98,14 +98,15 @@ def server_config(app: ASGIApp | Callable[[], ASGIApp], *, workers: int = 1) -> 
 class _Server(uvicorn.Server):
     """Ends the event streams when it stops: by themselves they would never end."""
 
-    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
         super().__init__(config)
-        self._end_streams = end_streams
+        self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish the running requests."""
-        self._end_streams()
+        self._app.state.end_streams()
         await super().shutdown(sockets)
+        self._app.state.end_audit()
 
 
 def address(sock: socket.socket) -> str:

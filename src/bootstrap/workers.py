@@ -67,6 +67,7 @@ def worker_app(config: Config) -> Starlette:
         _end_streams_at_a_signal(app)
         collect_seldom()
         yield
+        app.state.end_audit()
         store.close()
 
     return make_app(config, store, lifespan)

@@ -34,6 +34,7 @@ COMMANDS = {
     "sign-in": _Lazy("sign_in", "Sign in at the backend, to work as an admin from here."),
     "sign-out": _Lazy("sign_out", "End the sign-in."),
     "serve": _Lazy("serve", "Run the backend."),
+    "audit": _Lazy("audit", "Who did what on the backend, and when."),
     "backup": _Lazy("backup", "Back up the backend's database, verified."),
     "restore": _Lazy("restore", "Bring a backup back."),
     "badge": _Lazy("badge", "Broadcast a bleUuid from this machine, as a phone would."),

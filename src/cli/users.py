@@ -135,13 +135,14 @@ def create_admin(
     """
     from ..bootstrap.access_admin import require_password, set_password
     from ..bootstrap.admin import open_database
+    from ..bootstrap.local_audit import local
 
     config = options.load_config(ctx, server__database_url=database_url)
     password = new_password() if sign_in else ""
     if sign_in:
         require_password(password, email)
     token = secrets.token_urlsafe(32)
-    with open_database(config) as store:
+    with open_database(config) as store, local("users.create-admin"):
         user = store.create_admin(
             clean_text(name),
             clean_text(email, 254).lower(),

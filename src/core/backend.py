@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from .accounts import Accounts
+from .audit import AuditLog
 from .clocks import StationClock
 from .errors import HeadcountError
 from .live import LiveTokens, Observable
@@ -209,7 +210,7 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, Protocol):
+class Backend(RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, AuditLog, Protocol):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:

@@ -68,6 +68,7 @@ DECISIONS = {
     ("POST", "/auth/signOut"): PEOPLE,
     ("GET", "/auth/session"): PEOPLE,
     ("POST", "/auth/password"): PEOPLE,
+    ("GET", "/auditLog"): "admin",
 }
 REFUSED = {"AUTH_UNAUTHENTICATED", "AUTH_FORBIDDEN", "SCANNER_KEY_REFUSED"}
 """The guard's words; any other problem is the handler's, so past the guard."""

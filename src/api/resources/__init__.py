@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ..audit import changes, downloads, intake, nothing
 from ..auth import ADMINS, EVERYONE, OPERATORS, PEOPLE, SCANNERS, SIGNED_IN, STAFF
 from ..endpoint import Endpoint
 from . import (
     attendance,
+    audit_log,
     auth,
     batch_check_in,
     docs,
@@ -23,40 +25,79 @@ from . import (
     webhooks,
 )
 
+_TOKEN = nothing("a token for reading; the reading itself is not a download")
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/health", health.show, EVERYONE),
     Endpoint("GET", "/logKeys", log_keys.show, EVERYONE),
     Endpoint("GET", "/metrics", metrics.show, STAFF),
     Endpoint("GET", "/openapi.json", docs.openapi, EVERYONE),
     Endpoint("GET", "/docs", docs.show, EVERYONE),
-    Endpoint("POST", "/batchCheckIn", batch_check_in.receive, SCANNERS),
-    Endpoint("POST", "/events/{event_id}/logHeads", log_heads.receive, SCANNERS),
+    Endpoint("POST", "/batchCheckIn", batch_check_in.receive, SCANNERS, intake("batches.receive")),
+    Endpoint(
+        "POST",
+        "/events/{event_id}/logHeads",
+        log_heads.receive,
+        SCANNERS,
+        intake("logs.countersign"),
+    ),
     Endpoint("GET", "/events", events.index, SIGNED_IN),
-    Endpoint("POST", "/events", events.create, ADMINS),
+    Endpoint("POST", "/events", events.create, ADMINS, changes("events.create")),
     Endpoint("GET", "/events/{event_id}", events.show, SIGNED_IN),
-    Endpoint("GET", "/events/{event_id}/registrations", events.registrations, STAFF),
-    Endpoint("GET", "/events/{event_id}/attendance", attendance.index, STAFF),
-    Endpoint("GET", "/events/{event_id}/report", attendance.report, STAFF),
-    Endpoint("GET", "/events/{event_id}/refusals", refusals.index, OPERATORS),
+    Endpoint(
+        "GET",
+        "/events/{event_id}/registrations",
+        events.registrations,
+        STAFF,
+        downloads("registrations.read"),
+    ),
+    Endpoint(
+        "GET",
+        "/events/{event_id}/attendance",
+        attendance.index,
+        STAFF,
+        downloads("attendance.read"),
+    ),
+    Endpoint(
+        "GET", "/events/{event_id}/report", attendance.report, STAFF, downloads("report.read")
+    ),
+    Endpoint(
+        "GET", "/events/{event_id}/refusals", refusals.index, OPERATORS, downloads("refusals.read")
+    ),
     Endpoint("GET", "/live/{query}", live.stream, SIGNED_IN, guards_itself=True),
-    Endpoint("POST", "/live/token", live.token, SIGNED_IN),
+    Endpoint("POST", "/live/token", live.token, SIGNED_IN, _TOKEN),
     Endpoint("GET", "/scanSessions", scan_sessions.index, STAFF),
-    Endpoint("GET", "/scanSessions/{session_id}/sightings", scan_sessions.sightings, STAFF),
-    Endpoint("GET", "/users", users.index, ADMINS),
-    Endpoint("POST", "/users/import", users.import_people, ADMINS),
+    Endpoint(
+        "GET",
+        "/scanSessions/{session_id}/sightings",
+        scan_sessions.sightings,
+        STAFF,
+        downloads("sightings.read"),
+    ),
+    Endpoint("GET", "/users", users.index, ADMINS, downloads("users.read")),
+    Endpoint("POST", "/users/import", users.import_people, ADMINS, changes("users.import")),
     Endpoint("GET", "/users/me", roles.me, PEOPLE),
-    Endpoint("PATCH", "/users/{user_id}", roles.patch, ADMINS),
-    Endpoint("POST", "/users/{user_id}/approve", roles.approve, ADMINS),
-    Endpoint("POST", "/users/{user_id}/reject", roles.reject, ADMINS),
-    Endpoint("POST", "/webhooks/users", webhooks.users, EVERYONE),
+    Endpoint("PATCH", "/users/{user_id}", roles.patch, ADMINS, changes("users.set-role")),
+    Endpoint("POST", "/users/{user_id}/approve", roles.approve, ADMINS, changes("users.approve")),
+    Endpoint("POST", "/users/{user_id}/reject", roles.reject, ADMINS, changes("users.reject")),
+    Endpoint("POST", "/webhooks/users", webhooks.users, EVERYONE, intake("webhooks.users")),
     Endpoint("GET", "/scanners", scanners.index, ADMINS),
-    Endpoint("POST", "/scanners/pairingCodes", scanners.new_code, ADMINS),
-    Endpoint("POST", "/scanners/pair", scanners.pair, EVERYONE),
-    Endpoint("POST", "/scanners/{name}/revoke", scanners.revoke, ADMINS),
-    Endpoint("POST", "/auth/signUp", auth.sign_up, EVERYONE),
-    Endpoint("POST", "/auth/signIn", auth.sign_in, EVERYONE),
-    Endpoint("POST", "/auth/signOut", auth.sign_out, PEOPLE),
+    Endpoint(
+        "POST",
+        "/scanners/pairingCodes",
+        scanners.new_code,
+        ADMINS,
+        changes("scanners.pairing-code"),
+    ),
+    Endpoint("POST", "/scanners/pair", scanners.pair, EVERYONE, intake("scanners.pair")),
+    Endpoint(
+        "POST", "/scanners/{name}/revoke", scanners.revoke, ADMINS, changes("scanners.revoke")
+    ),
+    Endpoint("POST", "/auth/signUp", auth.sign_up, EVERYONE, intake("auth.sign-up")),
+    Endpoint("POST", "/auth/signIn", auth.sign_in, EVERYONE, intake("auth.sign-in")),
+    Endpoint("POST", "/auth/signOut", auth.sign_out, PEOPLE, changes("auth.sign-out")),
     Endpoint("GET", "/auth/session", auth.session, PEOPLE),
-    Endpoint("POST", "/auth/password", auth.change_password, PEOPLE),
+    Endpoint("POST", "/auth/password", auth.change_password, PEOPLE, intake("auth.password")),
+    Endpoint("GET", "/auditLog", audit_log.index, ADMINS, downloads("audit.read")),
 )
 """Every route of the HTTP interface, and who may use it."""

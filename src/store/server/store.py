@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
+from ...core.audit import note
 from ...core.backend import (
     Batch,
     ImportResult,
@@ -38,6 +40,7 @@ from . import (
     size,
 )
 from .account_store import AccountStore
+from .care_store import CareStore
 from .database import open_database
 from .migrate import migrate
 from .tracked import Tracked
@@ -72,7 +75,7 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(AccountStore):
+class Store(CareStore, AccountStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
@@ -83,7 +86,15 @@ class Store(AccountStore):
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
 
         def work(connection: Connection) -> BatchAnswer:
-            return merge.merge_batch(self._database, connection, batch, received_ms)
+            answer = merge.merge_batch(self._database, connection, batch, received_ms)
+            note(
+                subject=f"events/{batch.event_id}",
+                received=answer.received + len(batch.refused),
+                checkedIn=answer.checked_in,
+                unknown=answer.unknown,
+                refused=len(answer.refused) + len(batch.refused),
+            )
+            return answer
 
         if batch.acts:  # they change people and badges, which all events share
             with self._database.write() as connection:
@@ -93,7 +104,9 @@ class Store(AccountStore):
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:
         """Create an event; the same again is no error. Raises EventExists on other content."""
         with self._database.write() as connection:
-            return events.create_event(connection, event, self._new_id, now_ms)
+            made = events.create_event(connection, event, self._new_id, now_ms)
+            note(subject=f"events/{made.id}", after=asdict(made))
+            return made
 
     def event(self, event_id: str) -> Event:
         """One event. Raises EventNotFound."""
@@ -124,6 +137,12 @@ class Store(AccountStore):
                 now_ms=now_ms,
             )
             acts.after_import(connection, rows)
+            note(
+                subject=f"events/{event_id}" if event_id else "",
+                created=result.created,
+                updated=result.updated,
+                registered=result.registered,
+            )
             return result
 
     def registrations(self, event_id: str, *, limit: int, cursor: str = "") -> Page[Registration]:
@@ -171,7 +190,7 @@ class Store(AccountStore):
     def create_admin(self, name: str, email: str, *, token_hash: str, now_ms: int) -> User:
         """Create an admin, or make the user with this email one, and add a token."""
         with self._database.write() as connection:
-            return accounts.create_admin(
+            user = accounts.create_admin(
                 connection,
                 name,
                 email,
@@ -179,6 +198,8 @@ class Store(AccountStore):
                 new_id=self._new_id,
                 now_ms=now_ms,
             )
+            note(subject=f"users/{user.id}", after={"role": user.role.value})
+            return user
 
     def add_live_token(
         self, token_hash: str, *, parent_hash: str, expires_at: int, now_ms: int

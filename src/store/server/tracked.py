@@ -16,8 +16,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
 
+from ...core.audit import Entry, pending
 from ...core.backend import BatchRecord
 from ...core.live import Footing, Listener, Topic
+from . import audit
 from .database import Database
 
 T = TypeVar("T")
@@ -29,7 +31,7 @@ _WRITTEN = re.compile(
 )
 _READ = re.compile(r"\b(?:FROM|JOIN)\s+\"?(\w+)", re.IGNORECASE)
 
-NOBODY_READS = frozenset({"changes", "live_tokens", "throttles", "pairing_codes"})
+NOBODY_READS = frozenset({"changes", "live_tokens", "throttles", "audit_log"})
 """This machinery's own, and what no answer shows, without a version."""
 
 NEVER_CHANGES = frozenset({"scanners"})
@@ -74,19 +76,22 @@ class Tracked:
             yield connection
             topics = _bump(connection, tables, "")
             self._database.announce(connection, topics)
+            entry = _audit(connection, topics)
+        _mark(entry)
         self._tell(topics)
 
     def run(self, work: Callable[[Connection], T], *, event_id: str) -> T:
         """One transaction for what changes one event only, and nothing that is not the event's."""
 
-        def watched(connection: Connection) -> tuple[T, frozenset[Topic]]:
+        def watched(connection: Connection) -> tuple[T, frozenset[Topic], Entry | None]:
             tables = _watch(connection, _WRITTEN)
             result = work(connection)
             topics = _bump(connection, tables, event_id)
             self._database.announce(connection, topics)
-            return result, topics
+            return result, topics, _audit(connection, topics)
 
-        result, topics = self._database.run(watched, event_id=event_id)
+        result, topics, entry = self._database.run(watched, event_id=event_id)
+        _mark(entry)
         self._tell(topics)
         return result
 
@@ -180,6 +185,20 @@ def _bump(connection: Connection, tables: set[str], event_id: str) -> frozenset[
         rows = [{"event": topic.event_id, "name": topic.table} for topic in topics]
         connection.execute(_BUMP, rows)
     return frozenset(topics)
+
+
+def _audit(connection: Connection, topics: frozenset[Topic]) -> Entry | None:
+    """Write the entry of whoever asked for this change, in the same transaction."""
+    entry = pending() if topics else None
+    if entry is not None:
+        audit.add(connection, entry)
+    return entry
+
+
+def _mark(entry: Entry | None) -> None:
+    """The commit has kept it: what else the same request changes needs no second one."""
+    if entry is not None:
+        entry.stored = True
 
 
 def _version(connection: Connection, event_id: str, tables: frozenset[str]) -> int:

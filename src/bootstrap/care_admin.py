@@ -1,0 +1,48 @@
+"""The care of data, on the database itself or over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from ..core.audit import AuditFilter, AuditRow
+from ..core.backend import Page
+from ..store.server import Store
+
+PAGE = 1000
+"""Entries asked for at once."""
+
+
+class CareAdmin(Protocol):
+    """What the commands ask, wherever it is answered."""
+
+    async def audit_log(
+        self, wanted: AuditFilter, *, limit: int, cursor: str = ""
+    ) -> Page[AuditRow]:
+        """A page of the audit log, the newest entries first."""
+
+
+class DatabaseCare:
+    """Works on the database, each call in a thread."""
+
+    _store: Store
+
+    async def audit_log(
+        self, wanted: AuditFilter, *, limit: int, cursor: str = ""
+    ) -> Page[AuditRow]:
+        """A page of the audit log, the newest entries first."""
+        return await asyncio.to_thread(self._store.audit_log, wanted, limit=limit, cursor=cursor)
+
+
+async def entries(admin: CareAdmin, wanted: AuditFilter, most: int) -> AsyncIterator[AuditRow]:
+    """The newest entries, at most so many (0: every one)."""
+    cursor, left = "", most
+    while True:
+        page = await admin.audit_log(wanted, limit=min(left or PAGE, PAGE), cursor=cursor)
+        for row in page.items:
+            yield row
+        left -= len(page.items) if most else 0
+        cursor = page.cursor
+        if not cursor or (most and left <= 0):
+            return

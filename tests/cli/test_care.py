@@ -1,0 +1,70 @@
+"""The commands for the care of data, on a database of this machine."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from headcount.cli import cli
+
+
+class Here:
+    """Runs commands on one database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = f"sqlite:///{folder / 'backend.sqlite3'}"
+
+    def run(self, *args: str) -> str:
+        """What a command that works prints."""
+        given = ["--data-dir", str(self.folder), *args, "--database-url", self.url]
+        done = CliRunner().invoke(cli, given, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    def rows(self, *args: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.run(*args, "--json").splitlines()]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Here:
+    return Here(tmp_path)
+
+
+def people(folder: Path) -> str:
+    file = folder / "people.csv"
+    file.write_text("name,email,bleUuid\nAna,ana@example.org,\n=Ben,ben@example.org,\n")
+    return str(file)
+
+
+def test_commands_on_the_database_are_in_the_audit_log(here: Here) -> None:
+    here.run(
+        "events", "create", "--name", "=1+1", "--start", "2026-05-01", "--end", "+1h", "--id", "e"
+    )
+    here.run("users", "import", people(here.folder), "--event", "e")
+    here.run("users", "set-role", "ana@example.org", "operator")
+    here.run("users", "create-admin", "--name", "Ada", "--email", "ada@example.org")
+    here.run("scanners", "pair", "--name", "North", "--event", "e")
+    rows = here.rows("audit", "list", "--actor", "local")
+    assert [row["action"] for row in reversed(rows)] == [
+        "events.create",
+        "users.import",
+        "users.set-role",
+        "users.create-admin",
+        "scanners.pairing-code",
+    ]
+    assert rows[2]["before"] == {"role": "user"}
+    assert rows[3]["details"] == {"created": 2, "updated": 0, "registered": 2}
+    assert here.run("audit", "list", "--action", "events").count("events/e") == 1
+    assert len(here.rows("audit", "list", "--limit", "2")) == 2
+    file = here.folder / "audit.csv"
+    assert "5 entries" in here.run("audit", "export", "--output", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+    table = list(csv.DictReader(file.open()))
+    assert json.loads(table[-1]["after"])["name"] == "=1+1"
+    assert [row["action"] for row in table] == [row["action"] for row in rows]
