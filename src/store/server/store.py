@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
@@ -23,11 +23,13 @@ from ...core.model import BatchAnswer, Event
 from ...core.records import RecentRecord, SessionRow
 from ...core.refusals import RefusedAtServer
 from ...core.report import EventFacts
+from ...core.report_log import LogEntry
 from . import (
     accounts,
     acts,
     events,
     facts,
+    full_log,
     heads,
     lists,
     live_tokens,
@@ -135,6 +137,11 @@ class Store(AccountStore):
         """Everything that the event's report is folded from. Raises EventNotFound."""
         with self._database.read() as connection:
             return facts.report_facts(connection, event_id)
+
+    def read_log(self, event_id: str, use: Callable[[Iterator[LogEntry]], T]) -> T:
+        """Call `use` with every record by time, in one snapshot. Raises EventNotFound."""
+        with self._database.read() as connection:
+            return use(full_log.read_log(connection, event_id))
 
     def refusals(self, event_id: str, *, limit: int, cursor: str = "") -> Page[RefusedAtServer]:
         """The event's refused records. Raises EventNotFound, UsageError."""
