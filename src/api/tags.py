@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 def tagged(request: Request, tag: str, body: Callable[[], bytes]) -> Response:
     """The JSON body with its entity tag, or 304 when the client has it already."""
-    headers = {"ETag": tag}
+    headers = {"ETag": tag, "Vary": "Accept"}
     if _matches(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return Response(body(), headers=headers, media_type="application/json")

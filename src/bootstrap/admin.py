@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import IO, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from ..config import Config
@@ -15,18 +15,20 @@ from ..core.errors import UsageError
 from ..core.loopback import is_loopback
 from ..core.model import Event
 from ..core.report import Report, build_report
+from ..exports.forms import Wish
 from ..store.server import Store, open_store
 from .access_admin import ALL, AccessAdmin, DatabaseAccess, every_row
 from .care_admin import CareAdmin, DatabaseCare
 from .credentials import person_token, scanner_key
 from .local_audit import local
 from .paths import database_url, default_database, make_data_dir
+from .report_files import LogWriter, log_from_store
 from .sync import make_client
 
 T = TypeVar("T")
 
 
-class Admin(AccessAdmin, CareAdmin, Protocol):
+class Admin(AccessAdmin, CareAdmin, LogWriter, Protocol):
     """What the commands ask, wherever it is answered."""
 
     async def events(self) -> Sequence[Event]:
@@ -83,6 +85,10 @@ class DatabaseAdmin(DatabaseAccess, DatabaseCare):
         """The event's report as of now."""
         facts = await asyncio.to_thread(self._store.report_facts, event_id)
         return build_report(facts, self._now())
+
+    async def write_log(self, event_id: str, wish: Wish, out: IO[bytes]) -> None:
+        """The event's full log."""
+        await asyncio.to_thread(log_from_store, self._store, event_id, wish, out)
 
 
 class Use(StrEnum):

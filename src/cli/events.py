@@ -7,8 +7,9 @@ import click
 from ..core.errors import UsageError
 from ..core.identity import clean_text
 from ..core.model import Event
+from ..exports.times import zone_or_utc
 from . import options
-from .output import emit, local_time, note, say, zone_or_utc
+from .output import emit, local_time, note, say
 
 
 @click.group("events")

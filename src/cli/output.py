@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -66,14 +65,6 @@ def local_time(ms: int, zone: tzinfo | None = None) -> str:
         return datetime.fromtimestamp(ms / 1000, tz=zone).strftime("%Y-%m-%d %H:%M:%S")
     except (OverflowError, ValueError, OSError):
         return f"{ms} ms"
-
-
-def zone_or_utc(name: str) -> tzinfo:
-    """The time zone of a backend's event; UTC for a name that this machine does not know."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC
 
 
 def clock_time(ms: int, zone: tzinfo | None = None) -> str:

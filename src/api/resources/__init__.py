@@ -12,6 +12,7 @@ from . import (
     batch_check_in,
     docs,
     events,
+    exports,
     health,
     live,
     log_heads,
@@ -63,6 +64,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         "GET", "/events/{event_id}/refusals", refusals.index, OPERATORS, downloads("refusals.read")
+    ),
+    Endpoint(
+        "GET", "/events/{event_id}/report/log", exports.log, STAFF, downloads("report.read-log")
     ),
     Endpoint("GET", "/live/{query}", live.stream, SIGNED_IN, guards_itself=True),
     Endpoint("POST", "/live/token", live.token, SIGNED_IN, _TOKEN),

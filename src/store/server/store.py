@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TypeVar
 
@@ -25,11 +25,13 @@ from ...core.model import BatchAnswer, Event
 from ...core.records import RecentRecord, SessionRow
 from ...core.refusals import RefusedAtServer
 from ...core.report import EventFacts
+from ...core.report_log import LogEntry
 from . import (
     accounts,
     acts,
     events,
     facts,
+    full_log,
     heads,
     lists,
     live_tokens,
@@ -154,6 +156,11 @@ class Store(CareStore, AccountStore):
         """Everything that the event's report is folded from. Raises EventNotFound."""
         with self._database.read() as connection:
             return facts.report_facts(connection, event_id)
+
+    def read_log(self, event_id: str, use: Callable[[Iterator[LogEntry]], T]) -> T:
+        """Call `use` with every record by time, in one snapshot. Raises EventNotFound."""
+        with self._database.read() as connection:
+            return use(full_log.read_log(connection, event_id))
 
     def refusals(self, event_id: str, *, limit: int, cursor: str = "") -> Page[RefusedAtServer]:
         """The event's refused records. Raises EventNotFound, UsageError."""
