@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from ..core.doctor import Area, Finding, Severity, exit_code
 from ..core.errors import ConfigError
 from . import options
 from .output import emit, note, plural, say
-
-if TYPE_CHECKING:
-    from ..bootstrap.doctor.examine import Surroundings
 
 MARKS = {
     Severity.OK: "ok     ",
@@ -56,13 +51,12 @@ def command(
         wrong = Finding(Area.CONFIG, "config", Severity.ERROR, error.what, "", error.remedy)
         findings = [wrong]
     else:
-        around: Surroundings = ctx.find_root().obj.get("around") or examine.Surroundings()
         if fix:
-            for sentence in examine.fix(config, around):
+            for sentence in examine.fix(config):
                 note(sentence)
         if listen:
             note(f"Listening for {listen:g} s ...")
-        findings = examine.examine(config, sources, around, listen=listen)
+        findings = examine.examine(config, sources, listen=listen)
     for finding in findings:
         show(finding, as_json=as_json)
     summarize(findings)
