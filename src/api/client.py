@@ -69,7 +69,7 @@ class BackendClient:
         self._key = _checked_secret("scanner key", key)
         self._token = _checked_secret("token", token)
         self._http = httpx.AsyncClient(
-            verify=_tls(self.url, ca_file),
+            verify=tls(self.url, ca_file),
             timeout=timeout_seconds,
             follow_redirects=False,  # a secret goes to the named host only
             trust_env=False,
@@ -276,8 +276,11 @@ def _checked_secret(name: str, secret: str) -> str:
     return secret
 
 
-def _tls(url: str, ca_file: str) -> ssl.SSLContext | bool:
-    """Certificates are always verified; `ca_file` replaces the system's authorities."""
+def tls(url: str, ca_file: str) -> ssl.SSLContext | bool:
+    """Certificates are always verified; `ca_file` replaces the system's authorities.
+
+    Raises UsageError.
+    """
     if not url.startswith("https:"):
         return True  # loading the system's certificates takes longer than a request on loopback
     try:

@@ -278,7 +278,9 @@ class StationDesk:
         """What is known of this machine."""
         from .health import health
 
-        return health(self.config, self.options.choice, self._link, self.pulse())
+        return health(
+            self.config, self.options.choice, self._link, self.pulse(), sources=self.sources
+        )
 
     # --- screens of their own ---
 

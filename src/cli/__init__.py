@@ -33,6 +33,7 @@ COMMANDS = {
     "pair": _Lazy("pair", "Give this station a key of its own, by a one-time code."),
     "sign-in": _Lazy("sign_in", "Sign in at the backend, to work as an admin from here."),
     "sign-out": _Lazy("sign_out", "End the sign-in."),
+    "doctor": _Lazy("doctor", "Find what is wrong, and the command that mends it."),
     "serve": _Lazy("serve", "Run the backend."),
     "audit": _Lazy("audit", "Who did what on the backend, and when."),
     "backup": _Lazy("backup", "Back up the backend's database, verified."),
