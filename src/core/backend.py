@@ -14,6 +14,8 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from .accounts import Accounts
 from .clocks import StationClock
 from .errors import HeadcountError
+from .feedback import FeedbackBook
+from .insight_book import InsightBook
 from .live import LiveTokens, Observable
 from .log_heads import HeadBook
 from .model import BatchAnswer, Event, Kind, Refusal, ScanSession
@@ -209,7 +211,17 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, Protocol):
+class Backend(
+    RefusalLog,
+    HeadBook,
+    Accounts,
+    Observable,
+    LiveTokens,
+    Records,
+    InsightBook,
+    FeedbackBook,
+    Protocol,
+):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
