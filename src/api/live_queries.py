@@ -10,8 +10,9 @@ import msgspec
 from starlette.requests import Request
 
 from ..core.backend import Backend, Page
+from ..core.feedback import FeedbackFilter
 from .attendance_page import attendance_page
-from .auth import ADMINS, SIGNED_IN, STAFF, Caller, Principal, require_scope
+from .auth import ADMINS, OPERATORS, SIGNED_IN, STAFF, Caller, Principal, require_scope
 from .broker import Query
 from .describe import Query as Parameter
 from .endpoint import require_possible
@@ -95,6 +96,16 @@ QUERIES: Mapping[str, LiveQuery] = {
     "attendance": LiveQuery(STAFF, ("eventId", "limit"), _attendance),
     "report": LiveQuery(STAFF, ("eventId",), _report),
     "recentRecords": LiveQuery(STAFF, ("eventId", "limit", "since"), _records),
+    "insights": LiveQuery(
+        OPERATORS,
+        ("eventId", "limit"),
+        lambda source, args: _page(source.backend.insights(args.event_id, limit=args.limit)),
+    ),
+    "feedback": LiveQuery(
+        ADMINS,
+        ("limit",),
+        lambda source, args: _page(source.backend.feedback(FeedbackFilter(), limit=args.limit)),
+    ),
     "users": LiveQuery(
         ADMINS, ("limit",), lambda source, args: _page(source.backend.users(limit=args.limit))
     ),

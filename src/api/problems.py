@@ -23,7 +23,9 @@ from ..core.access import (
 )
 from ..core.backend import RECORD_CONFLICT, DatabaseUnavailable, EventExists, EventNotFound
 from ..core.errors import UsageError
+from ..core.feedback import FeedbackNotFound
 from ..core.identity import clean_text
+from ..core.insight_book import InsightNotFound
 from ..core.log_heads import HeadContradicted
 from ..core.records import SessionNotFound
 
@@ -62,6 +64,8 @@ class Code(StrEnum):
     EVENT_EXISTS = "EVENT_EXISTS"
     LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
+    INSIGHT_NOT_FOUND = "INSIGHT_NOT_FOUND"
+    FEEDBACK_NOT_FOUND = "FEEDBACK_NOT_FOUND"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -102,6 +106,8 @@ CATALOGUE: dict[Code, Kind] = {
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
     Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
+    Code.INSIGHT_NOT_FOUND: Kind(404, "No insight has this id"),
+    Code.FEEDBACK_NOT_FOUND: Kind(404, "No feedback has this id"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -119,6 +125,8 @@ CORE_ERRORS: dict[type[Exception], Code] = {
     ScannerExists: Code.SCANNER_EXISTS,
     ScannerNotFound: Code.SCANNER_NOT_FOUND,
     SessionNotFound: Code.SESSION_NOT_FOUND,
+    InsightNotFound: Code.INSIGHT_NOT_FOUND,
+    FeedbackNotFound: Code.FEEDBACK_NOT_FOUND,
     MessageReplayed: Code.MESSAGE_REPLAYED,
     UsageError: Code.REQUEST_INVALID,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 from starlette.requests import Request
@@ -79,6 +80,14 @@ async def answer_page(
     except (UsageError, OverflowError, UnicodeError):  # what a made-up cursor leads to
         raise wrong_cursor() from None
     return json_response(page_to_wire(page))
+
+
+def one_of(request: Request, name: str, words: type[StrEnum]) -> str:
+    """A query parameter that is one of some words, or empty. Raises Problem."""
+    given = request.query_params.get(name, "")
+    if given and given not in [each.value for each in words]:
+        raise wrong_query(f"{name} must be one of: {', '.join(words)}.")
+    return given
 
 
 def wrong_cursor() -> Problem:

@@ -188,6 +188,10 @@ class Server(_Section):
     """Signs the provider's messages about users, `whsec_…`. Environment only."""
     webhook_secret_file: str = ""
     """File of mode 0600 that holds the webhook secret."""
+    insights_secret: SecretStr = SecretStr("")
+    """Signs another program's messages about insights, `whsec_…`. Environment only."""
+    insights_secret_file: str = ""
+    """File of mode 0600 that holds that secret."""
 
 
 class Ui(_Section):
@@ -254,6 +258,7 @@ SECRETS = frozenset(
         ("backend", "token"),
         ("server", "scanner_key"),
         ("server", "webhook_secret"),
+        ("server", "insights_secret"),
     }
 )
 """Keys that a config file must not hold."""

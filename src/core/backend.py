@@ -15,6 +15,8 @@ from .accounts import Accounts
 from .audit import AuditLog
 from .clocks import StationClock
 from .errors import HeadcountError
+from .feedback import FeedbackBook
+from .insight_book import InsightBook
 from .live import LiveTokens, Observable
 from .log_heads import HeadBook
 from .model import BatchAnswer, Event, Kind, Refusal, ScanSession
@@ -212,7 +214,17 @@ class Page(Generic[T]):
 
 
 class Backend(
-    RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, AuditLog, FullLog, Protocol
+    RefusalLog,
+    HeadBook,
+    Accounts,
+    Observable,
+    LiveTokens,
+    Records,
+    AuditLog,
+    FullLog,
+    InsightBook,
+    FeedbackBook,
+    Protocol,
 ):
     """The single source of truth. Implemented by `store.server.Store`."""
 

@@ -13,7 +13,10 @@ from . import (
     docs,
     events,
     exports,
+    feedback,
     health,
+    insight_messages,
+    insights,
     live,
     log_heads,
     log_keys,
@@ -68,6 +71,32 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "GET", "/events/{event_id}/report/log", exports.log, STAFF, downloads("report.read-log")
     ),
+    Endpoint("GET", "/insights", insights.index, OPERATORS),
+    Endpoint(
+        "POST", "/insights/generate", insights.generate, OPERATORS, changes("insights.generate")
+    ),
+    Endpoint(
+        "POST",
+        "/insights/{insight_id}/dismiss",
+        insights.dismiss,
+        ADMINS,
+        changes("insights.dismiss"),
+    ),
+    Endpoint(
+        "POST", "/insights/{insight_id}/reopen", insights.reopen, ADMINS, changes("insights.reopen")
+    ),
+    Endpoint(
+        "POST",
+        "/insights/{insight_id}/comments",
+        insights.comment,
+        OPERATORS,
+        changes("insights.comment"),
+    ),
+    Endpoint("GET", "/feedback", feedback.index, PEOPLE),
+    Endpoint("POST", "/feedback", feedback.create, PEOPLE, changes("feedback.create")),
+    Endpoint(
+        "PATCH", "/feedback/{feedback_id}", feedback.patch, ADMINS, changes("feedback.moderate")
+    ),
     Endpoint("GET", "/live/{query}", live.stream, SIGNED_IN, guards_itself=True),
     Endpoint("POST", "/live/token", live.token, SIGNED_IN, _TOKEN),
     Endpoint("GET", "/scanSessions", scan_sessions.index, STAFF),
@@ -85,6 +114,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/users/{user_id}/approve", roles.approve, ADMINS, changes("users.approve")),
     Endpoint("POST", "/users/{user_id}/reject", roles.reject, ADMINS, changes("users.reject")),
     Endpoint("POST", "/webhooks/users", webhooks.users, EVERYONE, intake("webhooks.users")),
+    Endpoint(
+        "POST",
+        "/webhooks/insights",
+        insight_messages.receive,
+        EVERYONE,
+        intake("webhooks.insights"),
+    ),
     Endpoint("GET", "/scanners", scanners.index, ADMINS),
     Endpoint(
         "POST",

@@ -15,6 +15,7 @@ from . import (  # noqa: F401 - they add their tables
     schema_changes,
     schema_clocks,
     schema_heads,
+    schema_insights,
     schema_refusals,
 )
 from .database import Database

@@ -44,6 +44,7 @@ from . import (
 from .account_store import AccountStore
 from .care_store import CareStore
 from .database import open_database
+from .insight_store import InsightStore
 from .migrate import migrate
 from .tracked import Tracked
 
@@ -77,7 +78,7 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(CareStore, AccountStore):
+class Store(CareStore, AccountStore, InsightStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
