@@ -47,6 +47,7 @@ DECISIONS = {
     ("GET", "/events/{event_id}/registrations"): STAFF,
     ("GET", "/events/{event_id}/attendance"): STAFF,
     ("GET", "/events/{event_id}/report"): STAFF,
+    ("GET", "/events/{event_id}/report/log"): STAFF,
     ("GET", "/events/{event_id}/refusals"): "operator admin",
     ("GET", "/insights"): "operator admin",
     ("POST", "/insights/generate"): "operator admin",
