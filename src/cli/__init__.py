@@ -38,6 +38,7 @@ COMMANDS = {
     "audit": _Lazy("audit", "Who did what on the backend, and when."),
     "backup": _Lazy("backup", "Back up the backend's database, verified."),
     "restore": _Lazy("restore", "Bring a backup back."),
+    "web": _Lazy("web", "Serve the screens to browsers, behind a sign-in."),
     "badge": _Lazy("badge", "Broadcast a bleUuid from this machine, as a phone would."),
     "demo": _Lazy("demo", "Run the whole job with simulated phones, no hardware, no network."),
 }

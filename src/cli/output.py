@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import datetime, tzinfo
 from typing import Any
@@ -22,8 +23,11 @@ def printable(text: str) -> str:
 
 
 def has_terminal() -> bool:
-    """Whether somebody looks: without a terminal, lines are printed and no screen is opened."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    """Whether somebody looks: without a terminal, lines are printed and no screen is opened.
+
+    Who sets TEXTUAL_DRIVER (`headcount web`) shows the screen elsewhere.
+    """
+    return "TEXTUAL_DRIVER" in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())
 
 
 def say(text: str, *, err: bool = False) -> None:

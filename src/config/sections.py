@@ -207,6 +207,19 @@ class Ui(_Section):
     """Language of the screens, such as "de". Empty: the system's."""
 
 
+class Web(_Section):
+    """The terminal UI in browsers."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8766
+    """Port to listen on. 0: any free one, which is printed."""
+    public_url: Annotated[str, Field(pattern="^(https?://[^/]+/?)?$")] = ""
+    """Where browsers find it when a proxy stands before it. Empty: where they asked."""
+    most_pages: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Pages that may be open at once: each is a process of some 100 MB."""
+
+
 class Config(BaseSettings):
     """The whole configuration."""
 
@@ -228,6 +241,7 @@ class Config(BaseSettings):
     backend: Backend = Backend()
     sync: Sync = Sync()
     server: Server = Server()
+    web: Web = Web()
     ui: Ui = Ui()
     keys: dict[str, str] = {}
     """Keys by act, where they are not the usual ones (docs/screens.md)."""
