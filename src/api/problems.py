@@ -23,6 +23,7 @@ from ..core.access import (
 )
 from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
 from ..core.errors import UsageError
+from ..core.event_rules import EventChanged
 from ..core.identity import clean_text
 from ..core.log_heads import HeadContradicted
 from ..core.records import SessionNotFound
@@ -60,6 +61,7 @@ class Code(StrEnum):
     REQUEST_INVALID = "REQUEST_INVALID"
     EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
     EVENT_EXISTS = "EVENT_EXISTS"
+    EVENT_CHANGED = "EVENT_CHANGED"
     LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     NOT_FOUND = "NOT_FOUND"
@@ -100,6 +102,7 @@ CATALOGUE: dict[Code, Kind] = {
     Code.REQUEST_INVALID: Kind(400, "The request can't be used"),
     Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
+    Code.EVENT_CHANGED: Kind(412, "The event has changed since it was read"),
     Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
@@ -112,6 +115,7 @@ CATALOGUE: dict[Code, Kind] = {
 CORE_ERRORS: dict[type[Exception], Code] = {
     EventNotFound: Code.EVENT_NOT_FOUND,
     EventExists: Code.EVENT_EXISTS,
+    EventChanged: Code.EVENT_CHANGED,
     HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
     UserNotFound: Code.USER_NOT_FOUND,
     LastAdmin: Code.LAST_ADMIN,

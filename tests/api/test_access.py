@@ -44,6 +44,7 @@ DECISIONS = {
     ("GET", "/events"): SIGNED_IN,
     ("POST", "/events"): "admin",
     ("GET", "/events/{event_id}"): SIGNED_IN,
+    ("PATCH", "/events/{event_id}"): "admin",
     ("GET", "/events/{event_id}/registrations"): STAFF,
     ("GET", "/events/{event_id}/attendance"): STAFF,
     ("GET", "/events/{event_id}/report"): STAFF,

@@ -34,6 +34,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/events", events.index, SIGNED_IN),
     Endpoint("POST", "/events", events.create, ADMINS),
     Endpoint("GET", "/events/{event_id}", events.show, SIGNED_IN),
+    Endpoint("PATCH", "/events/{event_id}", events.patch, ADMINS),
     Endpoint("GET", "/events/{event_id}/registrations", events.registrations, STAFF),
     Endpoint("GET", "/events/{event_id}/attendance", attendance.index, STAFF),
     Endpoint("GET", "/events/{event_id}/report", attendance.report, STAFF),

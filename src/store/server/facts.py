@@ -74,8 +74,10 @@ def report_facts(connection: Connection, event_id: str) -> EventFacts:
             times[owner].extend(time for _, time, _ in part)
             if raw:
                 corrected[owner] = _largest(corrected.get(owner, 0), part, raw)
+    value = event_value(row)
     return EventFacts(
-        event=event_value(row),
+        event=value,
+        rules=value.rules,
         people=_people(connection, event, badges, times, corrected, acts),
         unknown=_unknown(connection, unknown),
         scanners=[ScannerFacts(*found) for found in connection.execute(_SCANNERS, event)],

@@ -37,9 +37,9 @@ from . import (
     refusals,
     size,
 )
-from .account_store import AccountStore
 from .database import open_database
 from .migrate import migrate
+from .rules_store import RulesStore
 from .tracked import Tracked
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(AccountStore):
+class Store(RulesStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
