@@ -53,6 +53,8 @@ DECISIONS = {
     ("POST", "/live/token"): SIGNED_IN,
     ("GET", "/scanSessions"): STAFF,
     ("GET", "/scanSessions/{session_id}/sightings"): STAFF,
+    ("DELETE", "/scanSessions/{session_id}"): "admin",
+    ("POST", "/scanSessions/{session_id}/restore"): "admin",
     ("GET", "/users"): "admin",
     ("POST", "/users/import"): "admin",
     ("GET", "/users/me"): PEOPLE,

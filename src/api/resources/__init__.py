@@ -43,6 +43,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/live/token", live.token, SIGNED_IN),
     Endpoint("GET", "/scanSessions", scan_sessions.index, STAFF),
     Endpoint("GET", "/scanSessions/{session_id}/sightings", scan_sessions.sightings, STAFF),
+    Endpoint("DELETE", "/scanSessions/{session_id}", scan_sessions.delete, ADMINS),
+    Endpoint("POST", "/scanSessions/{session_id}/restore", scan_sessions.restore, ADMINS),
     Endpoint("GET", "/users", users.index, ADMINS),
     Endpoint("POST", "/users/import", users.import_people, ADMINS),
     Endpoint("GET", "/users/me", roles.me, PEOPLE),

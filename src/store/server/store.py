@@ -151,10 +151,12 @@ class Store(RulesStore):
         with self._database.read() as connection:
             return records.recent_records(connection, event_id, limit, since)
 
-    def scan_sessions(self, event_id: str, *, limit: int, cursor: str = "") -> Page[SessionRow]:
+    def scan_sessions(
+        self, event_id: str, *, limit: int, cursor: str = "", trash: bool = False
+    ) -> Page[SessionRow]:
         """The event's scan sessions by start. Raises EventNotFound, UsageError."""
         with self._database.read() as connection:
-            return records.scan_sessions(connection, event_id, limit, cursor)
+            return records.scan_sessions(connection, event_id, limit, cursor, int(trash))
 
     def event_of_session(self, session_id: str) -> str:
         """The event that a session belongs to. Raises SessionNotFound."""
