@@ -22,6 +22,7 @@ from ..core.access import (
     UserNotFound,
 )
 from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
+from ..core.corrections import AlreadyVoid, RecordNotFound
 from ..core.errors import UsageError
 from ..core.event_rules import EventChanged
 from ..core.identity import clean_text
@@ -65,6 +66,8 @@ class Code(StrEnum):
     LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     TRASH_EXPIRED = "TRASH_EXPIRED"
+    RECORD_NOT_FOUND = "RECORD_NOT_FOUND"
+    RECORD_VOID = "RECORD_VOID"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -107,6 +110,8 @@ CATALOGUE: dict[Code, Kind] = {
     Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
     Code.TRASH_EXPIRED: Kind(410, "It was in the trash for too long"),
+    Code.RECORD_NOT_FOUND: Kind(404, "The event has no such record"),
+    Code.RECORD_VOID: Kind(409, "The record was taken back before"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -126,6 +131,8 @@ CORE_ERRORS: dict[type[Exception], Code] = {
     ScannerNotFound: Code.SCANNER_NOT_FOUND,
     SessionNotFound: Code.SESSION_NOT_FOUND,
     TrashExpired: Code.TRASH_EXPIRED,
+    RecordNotFound: Code.RECORD_NOT_FOUND,
+    AlreadyVoid: Code.RECORD_VOID,
     MessageReplayed: Code.MESSAGE_REPLAYED,
     UsageError: Code.REQUEST_INVALID,
 }

@@ -13,6 +13,7 @@ from . import (  # noqa: F401 - they add their tables
     schema_acts,
     schema_changes,
     schema_clocks,
+    schema_corrections,
     schema_heads,
     schema_refusals,
     schema_trash,

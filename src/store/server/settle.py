@@ -131,14 +131,15 @@ def _facts(
     for act in acts_of(connection, people, BY_HAND, HOLDS, *here):
         if act.user is not None:
             facts[act.event, act.user].add(Fact(act.time, act.scanner))
-    for event_id, user, fact in _seen(connection, people, event):
+    for event_id, user, fact in seen_facts(connection, people, event):
         facts[event_id, user].add(fact)
     return facts
 
 
-def _seen(
+def seen_facts(
     connection: Connection, people: Collection[int], event: int | None
 ) -> Iterator[tuple[int, int, Fact]]:
+    """Event, user and fact of every sighting of these people that counts."""
     simple = _badges_of(connection, people)
     claimed = acts_of(connection, people, acts.c.kind == Kind.ASSIGN.value)
     care = touched_badges(connection, {*simple, *(act.badge for act in claimed)})

@@ -1,4 +1,4 @@
-"""Rules of events, and the trash of scan sessions."""
+"""Rules of events, the trash of scan sessions, corrections."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Events of before get the rules by which they were judged until now."""
     _rules()
     _trash()
+    _corrections()
 
 
 def _rules() -> None:
@@ -55,3 +56,17 @@ def _trash() -> None:
         sa.Column("check_in_time", sa.BigInteger(), primary_key=True, autoincrement=False),
         sqlite_with_rowid=False,
     )
+
+
+def _corrections() -> None:
+    reference = sa.ForeignKey("events.id")
+    names = ("status_before", "rule_before", "status_after", "rule_after")
+    op.create_table(
+        "corrections",
+        sa.Column("event_id", sa.Integer(), reference, primary_key=True),
+        sa.Column("record_id", sa.Text(), primary_key=True),
+        sa.Column("user_id", sa.Integer(), sa.ForeignKey("users.id"), nullable=False),
+        *(sa.Column(name, sa.Text()) for name in names),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_corrections_user_id", "corrections", ["user_id"])
