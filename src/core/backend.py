@@ -13,6 +13,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from .accounts import Accounts
 from .attendance import DEFAULT_RULES, Rules
+from .badges import Badges
 from .clocks import StationClock
 from .corrections import Corrections
 from .errors import HeadcountError
@@ -236,6 +237,7 @@ class Backend(
     Records,
     EventBook,
     Corrections,
+    Badges,
     Protocol,
 ):
     """The single source of truth. Implemented by `store.server.Store`."""

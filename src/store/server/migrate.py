@@ -11,6 +11,7 @@ from . import (  # noqa: F401 - they add their tables
     schema,
     schema_accounts,
     schema_acts,
+    schema_badges,
     schema_changes,
     schema_clocks,
     schema_corrections,
