@@ -22,6 +22,7 @@ from ..core.access import (
     UserNotFound,
 )
 from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
+from ..core.badges import BadgeNotFound, BadgeTaken
 from ..core.corrections import AlreadyVoid, RecordNotFound
 from ..core.errors import UsageError
 from ..core.event_rules import EventChanged
@@ -50,6 +51,8 @@ class Code(StrEnum):
     TOO_MANY_TRIES = "TOO_MANY_TRIES"
     USER_NOT_FOUND = "USER_NOT_FOUND"
     LAST_ADMIN = "LAST_ADMIN"
+    BADGE_TAKEN = "BADGE_TAKEN"
+    BADGE_NOT_FOUND = "BADGE_NOT_FOUND"
     MESSAGE_REFUSED = "MESSAGE_REFUSED"
     MESSAGE_REPLAYED = "MESSAGE_REPLAYED"
     IDENTITY_PROVIDER_UNAVAILABLE = "IDENTITY_PROVIDER_UNAVAILABLE"
@@ -94,6 +97,8 @@ CATALOGUE: dict[Code, Kind] = {
     Code.TOO_MANY_TRIES: Kind(429, "Too many tries"),
     Code.USER_NOT_FOUND: Kind(404, "No user has this id"),
     Code.LAST_ADMIN: Kind(409, "This is the only admin"),
+    Code.BADGE_TAKEN: Kind(409, "Somebody holds the badge at that time"),
+    Code.BADGE_NOT_FOUND: Kind(404, "The person does not hold this badge"),
     Code.MESSAGE_REFUSED: Kind(401, "The message's signature or time is not accepted"),
     Code.MESSAGE_REPLAYED: Kind(400, "The message was received before"),
     Code.IDENTITY_PROVIDER_UNAVAILABLE: Kind(503, "The identity provider does not answer"),
@@ -126,6 +131,8 @@ CORE_ERRORS: dict[type[Exception], Code] = {
     HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
     UserNotFound: Code.USER_NOT_FOUND,
     LastAdmin: Code.LAST_ADMIN,
+    BadgeTaken: Code.BADGE_TAKEN,
+    BadgeNotFound: Code.BADGE_NOT_FOUND,
     CodeRefused: Code.PAIRING_CODE_REFUSED,
     ScannerExists: Code.SCANNER_EXISTS,
     ScannerNotFound: Code.SCANNER_NOT_FOUND,

@@ -7,6 +7,7 @@ from ..endpoint import Endpoint
 from . import (
     attendance,
     auth,
+    badges,
     batch_check_in,
     corrections,
     docs,
@@ -54,6 +55,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("PATCH", "/users/{user_id}", roles.patch, ADMINS),
     Endpoint("POST", "/users/{user_id}/approve", roles.approve, ADMINS),
     Endpoint("POST", "/users/{user_id}/reject", roles.reject, ADMINS),
+    Endpoint("GET", "/users/{user_id}/badges", badges.index, ADMINS),
+    Endpoint("POST", "/users/{user_id}/badges", badges.create, ADMINS),
+    Endpoint("DELETE", "/users/{user_id}/badges/{ble_uuid}", badges.delete, ADMINS),
     Endpoint("POST", "/webhooks/users", webhooks.users, EVERYONE),
     Endpoint("GET", "/scanners", scanners.index, ADMINS),
     Endpoint("POST", "/scanners/pairingCodes", scanners.new_code, ADMINS),
