@@ -70,7 +70,7 @@ def touch(connection: Connection, badges: Collection[bytes]) -> None:
 
 def settle_badges(connection: Connection, badges: Collection[bytes]) -> Ownership:
     """Give each touched badge to its last owner, or to nobody; returns their ownership."""
-    ownership, now = load_ownership(connection, badges), _holders(connection, badges)
+    ownership, now = load_ownership(connection, badges), holders(connection, badges)
     for badge in sorted(badges):
         last = ownership.owner(badge)
         if last is None and badge in now:
@@ -80,7 +80,7 @@ def settle_badges(connection: Connection, badges: Collection[bytes]) -> Ownershi
     return ownership
 
 
-def _holders(connection: Connection, badges: Collection[bytes]) -> dict[bytes, tuple[int, int]]:
+def holders(connection: Connection, badges: Collection[bytes]) -> dict[bytes, tuple[int, int]]:
     """Who holds these badges at present, and since when."""
     found: dict[bytes, tuple[int, int]] = {}
     for some in chunks(sorted(badges)):
