@@ -22,12 +22,15 @@ from ..core.access import (
     UserNotFound,
 )
 from ..core.backend import RECORD_CONFLICT, DatabaseUnavailable, EventExists, EventNotFound
+from ..core.badges import BadgeNotFound, BadgeTaken
+from ..core.corrections import AlreadyVoid, RecordNotFound
 from ..core.errors import UsageError
+from ..core.event_rules import EventChanged
 from ..core.feedback import FeedbackNotFound
 from ..core.identity import clean_text
 from ..core.insight_book import InsightNotFound
 from ..core.log_heads import HeadContradicted
-from ..core.records import SessionNotFound
+from ..core.records import SessionNotFound, TrashExpired
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -50,6 +53,8 @@ class Code(StrEnum):
     TOO_MANY_TRIES = "TOO_MANY_TRIES"
     USER_NOT_FOUND = "USER_NOT_FOUND"
     LAST_ADMIN = "LAST_ADMIN"
+    BADGE_TAKEN = "BADGE_TAKEN"
+    BADGE_NOT_FOUND = "BADGE_NOT_FOUND"
     MESSAGE_REFUSED = "MESSAGE_REFUSED"
     MESSAGE_REPLAYED = "MESSAGE_REPLAYED"
     IDENTITY_PROVIDER_UNAVAILABLE = "IDENTITY_PROVIDER_UNAVAILABLE"
@@ -62,10 +67,14 @@ class Code(StrEnum):
     REQUEST_INVALID = "REQUEST_INVALID"
     EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
     EVENT_EXISTS = "EVENT_EXISTS"
+    EVENT_CHANGED = "EVENT_CHANGED"
     LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     INSIGHT_NOT_FOUND = "INSIGHT_NOT_FOUND"
     FEEDBACK_NOT_FOUND = "FEEDBACK_NOT_FOUND"
+    TRASH_EXPIRED = "TRASH_EXPIRED"
+    RECORD_NOT_FOUND = "RECORD_NOT_FOUND"
+    RECORD_VOID = "RECORD_VOID"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -92,6 +101,8 @@ CATALOGUE: dict[Code, Kind] = {
     Code.TOO_MANY_TRIES: Kind(429, "Too many tries"),
     Code.USER_NOT_FOUND: Kind(404, "No user has this id"),
     Code.LAST_ADMIN: Kind(409, "This is the only admin"),
+    Code.BADGE_TAKEN: Kind(409, "Somebody holds the badge at that time"),
+    Code.BADGE_NOT_FOUND: Kind(404, "The person does not hold this badge"),
     Code.MESSAGE_REFUSED: Kind(401, "The message's signature or time is not accepted"),
     Code.MESSAGE_REPLAYED: Kind(400, "The message was received before"),
     Code.IDENTITY_PROVIDER_UNAVAILABLE: Kind(503, "The identity provider does not answer"),
@@ -104,10 +115,14 @@ CATALOGUE: dict[Code, Kind] = {
     Code.REQUEST_INVALID: Kind(400, "The request can't be used"),
     Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
+    Code.EVENT_CHANGED: Kind(412, "The event has changed since it was read"),
     Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
     Code.INSIGHT_NOT_FOUND: Kind(404, "No insight has this id"),
     Code.FEEDBACK_NOT_FOUND: Kind(404, "No feedback has this id"),
+    Code.TRASH_EXPIRED: Kind(410, "It was in the trash for too long"),
+    Code.RECORD_NOT_FOUND: Kind(404, "The event has no such record"),
+    Code.RECORD_VOID: Kind(409, "The record was taken back before"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -118,15 +133,21 @@ CATALOGUE: dict[Code, Kind] = {
 CORE_ERRORS: dict[type[Exception], Code] = {
     EventNotFound: Code.EVENT_NOT_FOUND,
     EventExists: Code.EVENT_EXISTS,
+    EventChanged: Code.EVENT_CHANGED,
     HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
     UserNotFound: Code.USER_NOT_FOUND,
     LastAdmin: Code.LAST_ADMIN,
+    BadgeTaken: Code.BADGE_TAKEN,
+    BadgeNotFound: Code.BADGE_NOT_FOUND,
     CodeRefused: Code.PAIRING_CODE_REFUSED,
     ScannerExists: Code.SCANNER_EXISTS,
     ScannerNotFound: Code.SCANNER_NOT_FOUND,
     SessionNotFound: Code.SESSION_NOT_FOUND,
     InsightNotFound: Code.INSIGHT_NOT_FOUND,
     FeedbackNotFound: Code.FEEDBACK_NOT_FOUND,
+    TrashExpired: Code.TRASH_EXPIRED,
+    RecordNotFound: Code.RECORD_NOT_FOUND,
+    AlreadyVoid: Code.RECORD_VOID,
     MessageReplayed: Code.MESSAGE_REPLAYED,
     UsageError: Code.REQUEST_INVALID,
 }

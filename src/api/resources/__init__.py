@@ -9,7 +9,9 @@ from . import (
     attendance,
     audit_log,
     auth,
+    badges,
     batch_check_in,
+    corrections,
     docs,
     events,
     exports,
@@ -97,6 +99,21 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "PATCH", "/feedback/{feedback_id}", feedback.patch, ADMINS, changes("feedback.moderate")
     ),
+    Endpoint("PATCH", "/events/{event_id}", events.patch, ADMINS, changes("events.update")),
+    Endpoint(
+        "GET",
+        "/events/{event_id}/corrections",
+        corrections.index,
+        OPERATORS,
+        downloads("corrections.read"),
+    ),
+    Endpoint(
+        "POST",
+        "/events/{event_id}/corrections",
+        corrections.create,
+        OPERATORS,
+        changes("corrections.create"),
+    ),
     Endpoint("GET", "/live/{query}", live.stream, SIGNED_IN, guards_itself=True),
     Endpoint("POST", "/live/token", live.token, SIGNED_IN, _TOKEN),
     Endpoint("GET", "/scanSessions", scan_sessions.index, STAFF),
@@ -120,6 +137,25 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         insight_messages.receive,
         EVERYONE,
         intake("webhooks.insights"),
+    ),
+    Endpoint(
+        "DELETE",
+        "/scanSessions/{session_id}",
+        scan_sessions.delete,
+        ADMINS,
+        changes("scanSessions.delete"),
+    ),
+    Endpoint(
+        "POST",
+        "/scanSessions/{session_id}/restore",
+        scan_sessions.restore,
+        ADMINS,
+        changes("scanSessions.restore"),
+    ),
+    Endpoint("GET", "/users/{user_id}/badges", badges.index, ADMINS, downloads("badges.read")),
+    Endpoint("POST", "/users/{user_id}/badges", badges.create, ADMINS, changes("badges.give")),
+    Endpoint(
+        "DELETE", "/users/{user_id}/badges/{ble_uuid}", badges.delete, ADMINS, changes("badges.end")
     ),
     Endpoint("GET", "/scanners", scanners.index, ADMINS),
     Endpoint(

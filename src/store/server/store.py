@@ -41,11 +41,11 @@ from . import (
     refusals,
     size,
 )
-from .account_store import AccountStore
 from .care_store import CareStore
 from .database import open_database
 from .insight_store import InsightStore
 from .migrate import migrate
+from .rules_store import RulesStore
 from .tracked import Tracked
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(CareStore, AccountStore, InsightStore):
+class Store(CareStore, RulesStore, InsightStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
@@ -178,10 +178,12 @@ class Store(CareStore, AccountStore, InsightStore):
         with self._database.read() as connection:
             return records.recent_records(connection, event_id, limit, since)
 
-    def scan_sessions(self, event_id: str, *, limit: int, cursor: str = "") -> Page[SessionRow]:
+    def scan_sessions(
+        self, event_id: str, *, limit: int, cursor: str = "", trash: bool = False
+    ) -> Page[SessionRow]:
         """The event's scan sessions by start. Raises EventNotFound, UsageError."""
         with self._database.read() as connection:
-            return records.scan_sessions(connection, event_id, limit, cursor)
+            return records.scan_sessions(connection, event_id, limit, cursor, int(trash))
 
     def event_of_session(self, session_id: str) -> str:
         """The event that a session belongs to. Raises SessionNotFound."""
