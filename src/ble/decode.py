@@ -8,13 +8,15 @@ background sends (one hashed bit for each UUID) carries no identity.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from ..core.identity import canonical, from_bytes
 from ..core.model import NIL_UUID, Advertisement, Format, Frame
+from ..core.pulse import HeardFormat
 from .ad import BASE_UUID_TAIL
+from .formats import FormatTally
 from .leftovers import Leftovers
 
 APPLE = 0x004C
@@ -114,6 +116,12 @@ class Decoder:
         """Advertisements made."""
         self.background_apps = 0
         """Frames of iOS apps in the background."""
+        self._tally = FormatTally(rules.formats, rules.service_data_services)
+
+    @property
+    def heard_formats(self) -> Sequence[HeardFormat]:
+        """What is on the air, by format, also of formats that do not count."""
+        return self._tally.heard
 
     @property
     def left_over(self) -> int:
@@ -135,6 +143,7 @@ class Decoder:
         """The advertisements in a frame, each id once; () for anything that is no badge."""
         address, rssi, mono, uuids, manufacturer, data = frame
         self.frames += 1
+        self._tally.count(frame)
         ids: tuple[str, ...] = ()
         if uuids and self._wants_uuids:
             ids = self._uuids.current(address, uuids, mono)

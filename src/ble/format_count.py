@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..core.model import Advertisement, Format, Frame
+from ..core.pulse import HeardFormat
 from .decode import Decoder, FormatRules
 
 
@@ -28,6 +29,11 @@ class FormatCount:
     def background_apps(self) -> int:
         """Frames of iOS apps in the background."""
         return self._decoders[Format.IBEACON].background_apps
+
+    @property
+    def heard_formats(self) -> Sequence[HeardFormat]:
+        """As every decoder tells it, one format each."""
+        return [each for made in self._decoders.values() for each in made.heard_formats]
 
     def decode(self, frame: Frame) -> tuple[Advertisement, ...]:
         """Count it; nothing is handed on."""

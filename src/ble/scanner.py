@@ -21,6 +21,7 @@ from bleak.exc import (
 from ..core.errors import RadioError, RadioReason
 from ..core.model import Advertisement, Frame
 from ..core.ports import Clock, FrameTap, RadioListener
+from ..core.pulse import HeardFormat
 from .hearing import Changes, HearingMonitor, ResetAdapter, Restart, Timings, Wait
 from .scan_adapter import AdapterState
 from .scan_errors import radio_error, reason_of_dbus_error
@@ -62,6 +63,10 @@ class FrameDecoder(Protocol):
     def background_apps(self) -> int:
         """Frames of iOS apps in the background."""
 
+    @property
+    def heard_formats(self) -> Sequence[HeardFormat]:
+        """What is on the air, by format."""
+
     def decode(self, frame: Frame) -> tuple[Advertisement, ...]:
         """The advertisements in a frame."""
 
@@ -75,6 +80,7 @@ class Totals(NamedTuple):
     frames: int
     identified: int
     background_apps: int
+    heard_formats: Sequence[HeardFormat] = ()
 
 
 class BluetoothRadio:
@@ -116,7 +122,8 @@ class BluetoothRadio:
 
     def counters(self) -> Totals:
         """What was heard so far."""
-        return Totals(self._frames, self._decoder.identified, self._decoder.background_apps)
+        made = self._decoder
+        return Totals(self._frames, made.identified, made.background_apps, made.heard_formats)
 
     def trouble(self) -> str:
         """The frames whose processing failed, in a sentence; empty for none."""

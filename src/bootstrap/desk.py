@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,9 @@ if TYPE_CHECKING:
 
 BYTES_AN_HOUR = 4_000_000
 """A thousand people who are logged every five minutes: what a busy evening writes."""
+CONSOLES = frozenset({"linux", "vt100", "vt102", "vt220", "cons25", "dumb"})
+"""Terminals (TERM) with at most sixteen colours, and a font of 256 or 512 signs: no ticks, no
+rounded corners, no bars."""
 FETCH_SECONDS = 5.0
 """A screen does not wait longer for a backend than a person does."""
 
@@ -349,11 +353,11 @@ def disk_hours(folder: Path) -> float | None:
 
 def make_desk(station: Station, config: Config, event_id: str = "") -> Desk:
     """Everything that the screens are given."""
-    ui = config.ui
+    ui, term = config.ui, os.environ.get("TERM", "")
     return Desk(
         station=station,
-        theme=ui.theme,
-        symbols=ui.symbols and can_draw(),
+        theme=fitting_theme(ui.theme, term),
+        symbols=ui.symbols and can_draw(term),
         bell=ui.bell,
         language=ui.language,
         keys=config.keys,
@@ -369,7 +373,14 @@ def admin_desk(config: Config) -> AdminDesk:
     return HttpAdmin(config)
 
 
-def can_draw() -> bool:
-    """Whether the terminal's encoding has the symbols."""
+def fitting_theme(wanted: str, term: str) -> str:
+    """A terminal of sixteen colours gets a theme of those; high contrast is one already."""
+    return "console" if term in CONSOLES and wanted != "high-contrast" else wanted
+
+
+def can_draw(term: str) -> bool:
+    """Whether the terminal's encoding and font have the symbols."""
+    if term in CONSOLES:
+        return False
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     return encoding.startswith("utf")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -25,13 +26,21 @@ class Exported(NamedTuple):
 COLUMNS = ("bleUuid", "checkInTime", "scannerId", "kind", "rssi", "id")
 
 
-def write(log: Path, kind: str, stream: BinaryIO) -> Exported:
+TOLD_EVERY = 1_000
+"""Records between two looks at how far it is: some ten milliseconds."""
+
+
+def write(
+    log: Path, kind: str, stream: BinaryIO, on_bytes: Callable[[int], None] = lambda _bytes: None
+) -> Exported:
     """Write every intact record once. Raises OSError.
+
+    `on_bytes` is told now and then how many bytes were read; what it raises ends the export.
 
     Lines go out byte for byte, but onto a terminal in ASCII: other programs' may hold anything.
     """
     exact = not stream.isatty()
-    records = damaged = 0
+    records = damaged = done = 0
     if kind == "csv":
         stream.write(_csv_row(COLUMNS))
     for item in distinct(read_all(log)):
@@ -39,6 +48,9 @@ def write(log: Path, kind: str, stream: BinaryIO) -> Exported:
             damaged += 1
             continue
         records += 1
+        done += len(item.raw) + 1
+        if records % TOLD_EVERY == 0:
+            on_bytes(done)
         stream.write(_as_json(item.raw, exact=exact) if kind == "jsonl" else _as_csv(item.raw))
     return Exported(records, damaged)
 

@@ -208,9 +208,23 @@ class Review:
         """Beside the other files of this user."""
         return str(Path.home() / f"attendance_{self._event_id}.jsonl")
 
-    def export(self, file: str) -> Exported:
-        """Copy the intact records to a new file. Raises UsageError."""
-        return export_log(self.log, Path(file).expanduser())
+    def export(
+        self, file: str, on_progress: Callable[[float], None], cancelled: Cancelled
+    ) -> Exported | None:
+        """Copy the intact records to a new file; None when it was broken off. Raises UsageError."""
+        output = Path(file).expanduser()
+        total = max(1, sum(each.stat().st_size for each in segments(self.log)))
+
+        def read(done: int) -> None:
+            if cancelled():
+                raise _BrokenOffError
+            on_progress(min(1.0, done / total))
+
+        try:
+            return export_log(self.log, output, read)
+        except _BrokenOffError:
+            output.unlink(missing_ok=True)  # it is ours: it was new
+            return None
 
     def discard(self, refusal_id: str, reason: str) -> None:
         """Leave a refused record alone. Raises UsageError."""
@@ -248,12 +262,14 @@ def _refusal(record: RefusedRecord) -> Refusal:
     )
 
 
-def export_log(log: Path, output: Path) -> Exported:
+def export_log(
+    log: Path, output: Path, on_bytes: Callable[[int], None] = lambda _bytes: None
+) -> Exported:
     """Copy a log's intact records to a new file; CSV where the name ends so. Raises UsageError."""
     kind = "csv" if output.suffix.lower() == ".csv" else "jsonl"
     try:
         with private_file(output, new=True) as stream:
-            written = write(log, kind, stream)
+            written = write(log, kind, stream, on_bytes)
             stream.flush()
             os.fsync(stream.fileno())  # a stick is pulled out soon
     except FileExistsError:

@@ -182,6 +182,7 @@ class ScanRun:
             background_apps=heard.background_apps,
             records=self._recorder.counters.records,
             nearby=self._recorder.nearby(),
+            formats=heard.heard_formats,
         )
 
     @property

@@ -197,7 +197,7 @@ class Server(_Section):
 class Ui(_Section):
     """The terminal UI."""
 
-    theme: Literal["dark", "light", "high-contrast"] = "dark"
+    theme: Literal["dark", "light", "high-contrast", "console"] = "dark"
     """Colours of the screens."""
     symbols: bool = True
     """Unicode symbols and drawn digits. Off: ASCII only, for consoles without them."""

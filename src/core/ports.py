@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from .model import Advertisement, Frame, HearingChanged, Instant, Record
+from .pulse import HeardFormat
 
 
 class Clock(Protocol):
@@ -58,6 +59,10 @@ class RadioCounters(Protocol):
     @property
     def background_apps(self) -> int:
         """iOS apps in the background: heard, but without identity."""
+
+    @property
+    def heard_formats(self) -> Sequence[HeardFormat]:
+        """What is on the air, by format, also of formats that do not count."""
 
 
 FrameTap = Callable[[Frame], None]

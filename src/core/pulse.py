@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .model import Instant, Person
+from .model import Format, Instant, Person
 
 
 class Nearby(NamedTuple):
@@ -19,6 +19,17 @@ class Nearby(NamedTuple):
     """dBm, of the last advertisement."""
     mono: float
     """When that was heard, monotonic seconds."""
+
+
+class HeardFormat(NamedTuple):
+    """How much is on the air of one format since the start of the run."""
+
+    format: Format
+    wanted: bool
+    """Badges of this format count here (`radio.formats`)."""
+    frames: int
+    close: int
+    """Of them, so strong that the sender was at the scanner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +46,5 @@ class Pulse:
     records: int
     """Records that are safe on the disk."""
     nearby: Sequence[Nearby] = ()
+    formats: Sequence[HeardFormat] = ()
+    """Every format in a fixed order; empty where the radio does not tell."""

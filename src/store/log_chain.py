@@ -9,12 +9,13 @@ as it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ..core.chain import DIGITS, link, start
 from ..core.model import Damage, LogLine
+from .log_chain_values import ChainValues
 from .logline import Link, LogEntry, decode, is_own, link_of, session_of
 
 CHANGED: Final = "does not follow from the line before it: one of the two was changed, or put in"
@@ -60,7 +61,9 @@ class _Waiting(NamedTuple):
 class ChainCheck:
     """Takes a log's files in the order of writing, with all that was read of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Collection[tuple[int, str]] = ()) -> None:
+        """`wanted`: the numbers and chain values whose ends are asked for afterwards."""
+        self._wanted = frozenset(wanted)
         self.edits: list[Edit] = []
         self.gone: list[Gone] = []
         """Holes that no damage explains; what is missing there, another file may have."""
@@ -73,8 +76,8 @@ class ChainCheck:
         self.chained = 0
         """Lines with a chain value."""
         self.ends: dict[tuple[int, str], list[tuple[Path, int]]] = {}
-        """Where the line of a number and chain value ends: files and byte offsets."""
-        self._chains: dict[int, str] = {}
+        """Where a wanted line ends: files and byte offsets."""
+        self._chains = ChainValues()
         self._waiting: list[_Waiting] = []
         self._before = 0
         self._damaged = False
@@ -107,10 +110,12 @@ class ChainCheck:
         seq = entry.seq or 0
         self.last_seq = max(self.last_seq, seq)
         if tie is None:
-            self._chains.setdefault(seq, "")
+            if seq not in self._chains:
+                self._chains[seq] = ""
         else:
             end = place.path, line.start + len(line.raw)
-            self.ends.setdefault((seq, tie.chain), []).append(end)
+            if (seq, tie.chain) in self._wanted:
+                self.ends.setdefault((seq, tie.chain), []).append(end)
             self._tie(_Waiting(place, seq, session_of(entry.id), tie, self._salvaged))
         if not (self.edits and self.edits[-1][:3] == place[:3]):  # what was put in has no order
             self._order(place, seq)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..core.review import Place, RecordState
+from ..core.review import LogFilter, Place, RecordState
 from .log_blocks import Block, blocks_backwards
-from .log_index import LogIndex, Numbered
+from .log_index import LogFile, LogIndex, Numbered
 from .log_match import Search, matching, rules_out, tests_for
 
 _KEPT = frozenset({RecordState.REFUSED, RecordState.DISCARDED})
@@ -49,7 +49,20 @@ def _blocks(index: LogIndex, search: Search, number: int) -> Iterator[Block]:
     end = acked if states == {RecordState.SENT} else file.end
     if end == file.end and (tail := file.tail()) is not None:
         yield _line_block(index, Place(number, tail))
-    yield from blocks_backwards(file.fd, begin, end)
+    yield from _unsure(file, begin, end, search.wish)
+
+
+def _unsure(file: LogFile, begin: int, end: int, wish: LogFilter) -> Iterator[Block]:
+    """The blocks of [begin, end) but for those that are known to hold nothing of what is wanted."""
+    at = end
+    for summary in list(file.summaries):
+        if summary.start < begin:
+            break
+        if summary.end > at or not summary.rules_out(wish):
+            continue
+        yield from blocks_backwards(file.fd, summary.end, at)
+        at = summary.start
+    yield from blocks_backwards(file.fd, begin, at)
 
 
 def _line_block(index: LogIndex, place: Place) -> Block:

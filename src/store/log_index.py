@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from ..core.review import Place
 from .log_blocks import Block, after_newline, blocks_backwards, line_starts, read_line
 from .log_segment import is_locked, segments
+from .log_summary import Summary, summed_up
 from .logline import check_line, decode
 
 _SHIFT: Final = 40
@@ -115,6 +116,8 @@ class LogFile:
         self.end = after_newline(self.fd, 0, os.fstat(self.fd).st_size)
         self.left = self.end
         """Bytes before which the index does not know the lines yet."""
+        self.summaries: list[Summary] = []
+        """Of the blocks that are indexed, the newest first."""
 
     @property
     def size(self) -> int:
@@ -177,6 +180,7 @@ class LogIndex:
                 before = self.lines.last
                 self.lines.older(number, starts)
                 file.left = block.start
+                file.summaries.append(summed_up(block))
                 self._sample(block, before)
                 self.voided.update(_taken_back(block))
                 yield len(self.lines)

@@ -5,7 +5,7 @@ It finds damaged bytes, records that are gone, and lines that were changed, put 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,7 +54,7 @@ class Verification:
     chained: int = 0
     """Lines with a chain value; an older version's, and other programs', have none."""
     ends: Mapping[tuple[int, str], Sequence[tuple[Path, int]]] = field(default_factory=dict)
-    """Where the line of a number and chain value ends."""
+    """Where the lines that were asked for end, by number and chain value."""
 
     @property
     def lines(self) -> int:
@@ -77,15 +77,21 @@ class Verification:
         return not (self.missing or self.edits or self.damages)
 
 
-def verify(path: Path, on_bytes: Callable[[int], None] = lambda _bytes: None) -> Verification:
+def verify(
+    path: Path,
+    on_bytes: Callable[[int], None] = lambda _bytes: None,
+    wanted: Collection[tuple[int, str]] = (),
+) -> Verification:
     """Check all files of the log at `path`; a log that does not exist is empty. Raises OSError.
+
+    `wanted`: numbers and chain values whose places `ends` is to tell.
 
     `on_bytes` is told now and then how many bytes were read; what it raises ends the check.
     """
     seqs = Runs()
     ids = SeenIds()
     files: list[FileCheck] = []
-    chain = ChainCheck()
+    chain = ChainCheck(wanted)
     before = 0
     for segment in segments(path):
         check = FileCheck(segment)

@@ -14,6 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.theme import Theme
 
 from . import words
 from .commands import every_command
@@ -21,12 +22,13 @@ from .driver import outlasting
 from .error_words import sentence
 from .keys import USUAL, keymap
 from .look import ASCII, UNICODE, Look
+from .memory import settle
 from .messages import ScanChanged
 from .ports import Desk, Ended, Station
 from .screens import build, find, page_keys
 from .screens.base import Page
 from .screens.confirm import Answer, Confirm
-from .screens.help import Help, Key
+from .screens.help import help_for
 from .screens.live import Live
 from .screens.picker import Picker
 from .screens.receipt import show_receipt
@@ -90,10 +92,16 @@ class HeadcountApp(App[list[Ended]]):
     async def on_mount(self) -> None:
         """Begin where the operator is needed: in the event that is on now."""
         self.set_class(self.look.plain, "-plain")
+        self.theme_changed_signal.subscribe(self, self._themed, immediate=True)
+        self._themed(self.current_theme)
         self._obey_signals()
         self.set_interval(SAMPLE_SECONDS, self.sample)
         self.set_interval(FACTS_SECONDS, self._look_around)
         self.run_worker(self._begin(), group="begin")
+        self.call_after_refresh(settle)
+
+    def _themed(self, theme: Theme) -> None:
+        self.set_class(theme.name == "console", "-console")
 
     async def _begin(self) -> None:
         event_id = self.desk.event_id
@@ -243,14 +251,7 @@ class HeadcountApp(App[list[Ended]]):
     def action_explain(self) -> None:
         """`?`: the screen's purpose and keys."""
         if isinstance(self.screen, Page):
-            keys = [
-                Key(self.get_key_display(binding), binding.description) for binding in self.acts()
-            ]
-            keys += [
-                Key(_("arrows"), _("Move in a list; PgUp, PgDn, Home, End, too")),
-                Key("Tab", _("To the next list")),
-            ]
-            self.push_screen(Help(_(self.screen.TITLE_WORDS), _(self.screen.ABOUT), keys))
+            self.push_screen(help_for(self.screen, self.acts(), self.get_key_display))
 
     def action_next_theme(self) -> None:
         """Dark, light, high contrast."""

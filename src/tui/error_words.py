@@ -139,6 +139,10 @@ SENTENCES: tuple[str, ...] = (
     N_("{url} refused the key or token (HTTP {status})."),
     N_("Check SCANNER_API_KEY, the pairing or the sign-in; then sync again."),
     N_("{url} can't answer now (HTTP {status})."),
+    N_("{url} did not answer in time."),
+    N_("{url} can't be reached: {why}."),
+    N_("Nothing is lost: what was not acknowledged stays unsent."),
+    N_("Try again when the network and the backend are up."),
     N_("{url} answered, but not as a headcount backend ({seen})."),
     N_("Check the address; a sign-in page of the network may be in between."),
     # the health of bootstrap/health.py

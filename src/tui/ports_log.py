@@ -107,8 +107,13 @@ class LogReview(Protocol):
     def verify(self, on_progress: Callable[[float], None], cancelled: Cancelled) -> Checked | None:
         """Check every line; None when it was broken off. Raises HeadcountError."""
 
-    def export(self, file: str) -> Exported:
-        """Copy the intact records to a new file, CSV where the name ends so. Raises UsageError."""
+    def export(
+        self, file: str, on_progress: Callable[[float], None], cancelled: Cancelled
+    ) -> Exported | None:
+        """Copy the intact records to a new file, CSV where the name ends so.
+
+        None when it was broken off: no file is left then. Raises UsageError.
+        """
 
     def suggested_file(self) -> str:
         """Where an export could go."""

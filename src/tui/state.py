@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ..core.identity import clean_text
-from ..core.model import Hearing, HearingChanged, Instant, Person
+from ..core.model import Format, Hearing, HearingChanged, Instant, Person
 from ..core.news import Acted, LogTroubled, MirrorChanged, News, RosterRenewed, Sending, Sighted
-from ..core.pulse import Nearby, Pulse
+from ..core.pulse import HeardFormat, Nearby, Pulse
 from .checkins import MINUTE_MS, MINUTES, Arrival, CheckIns
 from .ports import Begun
 
@@ -42,6 +42,17 @@ class Seen(NamedTuple):
     """The mean of the last signals, dBm."""
     history: Sequence[int | None]
     """dBm, one a second, the newest last; None: not heard in that second."""
+
+
+class FormatRate(NamedTuple):
+    """How much of a format is on the air, frames a second."""
+
+    format: Format
+    wanted: bool
+    """Badges of this format count here."""
+    rate: float
+    close: float
+    """Of them, held at the scanner."""
 
 
 class Gap(NamedTuple):
@@ -89,12 +100,15 @@ class LiveState:
     """Of them, adverts of badges a second."""
     background_rate: float = 0.0
     """Of them, frames a second of iPhone apps in the background, which can't be identified."""
+    formats: Sequence[FormatRate] = ()
+    """Every format; empty where the radio does not tell."""
     jumped_ms: int = 0
     """How far the wall clock has jumped since the beginning."""
     _names: dict[str, str] = field(default_factory=dict)
     _histories: dict[str, deque[int | None]] = field(default_factory=dict)
     _heard_at: dict[str, float] = field(default_factory=dict)
     _frames: deque[tuple[float, int, int, int]] = field(default_factory=deque)
+    _by_format: deque[tuple[float, Sequence[HeardFormat]]] = field(default_factory=deque)
     _offset_ms: float | None = None
     _in_range: set[str] = field(default_factory=set)
     """User ids."""
@@ -138,6 +152,7 @@ class LiveState:
         """Take in a look at the running scan; to be called about once a second."""
         self.last = pulse
         self._rate(pulse)
+        self._rate_formats(pulse)
         self._clock(pulse)
         seen = [self._seen(badge) for badge in pulse.nearby]
         seen.sort(key=_strongest_first)
@@ -224,6 +239,23 @@ class LiveState:
         took = last[0] - first[0]
         rates = [(b - a) / took if took > 0 else 0.0 for a, b in zip(first, last, strict=True)]
         _one, self.rate, self.badge_rate, self.background_rate = rates
+
+    def _rate_formats(self, pulse: Pulse) -> None:
+        kept = self._by_format
+        kept.append((pulse.now.mono, pulse.formats))
+        while pulse.now.mono - kept[0][0] > RATE_SECONDS:
+            kept.popleft()
+        took = max(pulse.now.mono - kept[0][0], 1e-9)
+        before = {each.format: each for each in kept[0][1]}
+        self.formats = [
+            FormatRate(
+                now.format,
+                now.wanted,
+                (now.frames - before.get(now.format, now).frames) / took,
+                (now.close - before.get(now.format, now).close) / took,
+            )
+            for now in pulse.formats
+        ]
 
     def _clock(self, pulse: Pulse) -> None:
         offset = pulse.now.wall_ms - pulse.now.mono * 1000

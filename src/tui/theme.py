@@ -50,4 +50,32 @@ HIGH_CONTRAST = Theme(
     text_alpha=1.0,
     variables={"footer-key-foreground": "#ffff00", "footer-background": "#000000"},
 )
-THEMES = {theme.name: theme for theme in (DARK, LIGHT, HIGH_CONTRAST)}
+CONSOLE = Theme(
+    name="console",
+    dark=True,
+    primary="#55ffff",
+    secondary="#aaaaaa",
+    accent="#55ffff",
+    foreground="#aaaaaa",
+    background="#000000",
+    surface="#000000",
+    panel="#000000",
+    success="#55ff55",
+    warning="#ffff55",
+    error="#ff5555",
+    text_alpha=1.0,
+    variables={
+        "text": "#ffffff",
+        "text-muted": "#aaaaaa",
+        "text-disabled": "#aaaaaa",
+        "text-success": "#55ff55",
+        "text-warning": "#ffff55",
+        "text-error": "#ff5555",
+        "text-accent": "#55ffff",
+        "footer-key-foreground": "#55ffff",
+        "footer-background": "#000000",
+    },
+)
+"""Only the sixteen colours of the Linux console: others are turned into the nearest of them, and
+what was to be told apart would be one grey. `app.tcss` gives the backgrounds, of the dark eight."""
+THEMES = {theme.name: theme for theme in (DARK, LIGHT, HIGH_CONTRAST, CONSOLE)}

@@ -6,15 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..core.model import Format
 from .look import Level
 from .people_state import short
-from .state import LiveState, Seen
+from .state import FormatRate, LiveState, Seen
 from .times import span
 from .words import _
 
 CLOSE_DBM = -60
 """A phone that is held at the scanner is heard at -60 dBm and more; at the far wall it is not."""
 SHOWN = 3
+NAMES = {
+    Format.SERVICE_UUID: "service UUID",
+    Format.SERVICE_DATA_128: "service data",
+    Format.SERVICE_DATA_16: "16-bit service data",
+    Format.IBEACON: "iBeacon",
+    Format.ALTBEACON: "AltBeacon",
+    Format.EDDYSTONE_UID: "Eddystone-UID",
+}
+"""As the makers of phones and badges call them, in every language."""
 
 
 class Said(NamedTuple):
@@ -52,7 +62,34 @@ def heard(ask: Question) -> list[Said]:
         f"{short(each.ble_uuid, ask.more)} {each.rssi} dBm" for each in live.unknown[:SHOWN]
     )
     words = _("Unknown badges, strongest first: {badges}") if close else _("No unknown badge")
-    return [*lines, Said(Level.PLAIN, words.format(badges=close))]
+    return [*lines, *_by_format(live), Said(Level.PLAIN, words.format(badges=close))]
+
+
+def _by_format(live: LiveState) -> list[Said]:
+    """What is configured against what is on the air."""
+    here = [_rate_words(each) for each in live.formats if each.wanted and each.rate]
+    silent = [NAMES[each.format] for each in live.formats if each.wanted and not each.rate]
+    others = [_rate_words(each) for each in live.formats if not each.wanted and each.rate]
+    lines = []
+    if here:
+        words = _("Formats that count, and are heard: {formats}")
+        lines.append(Said(Level.OK, words.format(formats=", ".join(here))))
+    if silent:
+        words = _("Formats that count, not heard: {formats}")
+        lines.append(Said(Level.PLAIN, words.format(formats=", ".join(silent))))
+    if others:
+        words = _("Heard, but not configured: {formats}")
+        lines.append(Said(Level.WARN, words.format(formats=", ".join(others))))
+    return lines
+
+
+def _rate_words(each: FormatRate) -> str:
+    name, rate = NAMES[each.format], f"{each.rate:.1f}"
+    if not each.close:
+        return _("{format} {n}/s").format(format=name, n=rate)
+    return _("{format} {n}/s ({close}/s close by)").format(
+        format=name, n=rate, close=f"{each.close:.1f}"
+    )
 
 
 def means(ask: Question) -> list[Said]:
@@ -68,6 +105,17 @@ def means(ask: Question) -> list[Said]:
             "An iPhone whose app is in the background is heard, but nobody can tell whose it is."
         )
         lines.append(Said(Level.WARN, words))
+    lines += [
+        Said(
+            Level.WARN,
+            _(
+                "Something close by sends {format}, which is not configured: if that is their "
+                "badge, add {key} to radio.formats."
+            ).format(format=NAMES[each.format], key=each.format),
+        )
+        for each in ask.live.formats
+        if each.close and not each.wanted
+    ]
     if ask.live.unknown and ask.live.unknown[0].rssi >= CLOSE_DBM:
         words = _("An unknown badge is very close. It may be theirs: a new phone has a new badge.")
         lines.append(Said(Level.WARN, words))

@@ -1,6 +1,7 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -426,3 +427,22 @@ def test_absurdly_long_uuids_are_not_cached() -> None:
     decoder = Decoder()
     decoder.decode(frame("x" * 10_000))
     assert decoder._ids._by_text == {}
+
+
+# What is on the air, by format
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: str(vector["name"]))
+def test_a_badge_is_counted_under_its_format_also_where_that_does_not_count(
+    vector: dict[str, Any],
+) -> None:
+    expected = vector["expected"]["format"]
+    if expected not in list(Format):
+        return
+    for formats in (frozenset(Format), frozenset(Format) - {Format(expected)}):
+        decoder = Decoder(replace(EXPOSURE, formats=formats))
+        decoder.decode(as_frame(vector)._replace(rssi=-60))
+        decoder.decode(as_frame(vector)._replace(rssi=-61))
+        found = {each.format: each for each in decoder.heard_formats}
+        assert found[Format(expected)] == (expected, Format(expected) in formats, 2, 1)
+        assert len(found) == len(Format)

@@ -63,7 +63,7 @@ async def test_an_app_in_the_background_is_counted_and_not_identified(bluez: Fak
         bluez.advertise(Advert(ADDRESS, manufacturer={0x004C: b"\x01" + bytes(16)}))
         bluez.advertise(Advert("C0:00:00:00:00:02", uuids=[U2]))
         await ear.until(lambda: ear.ids() == {U2})
-    assert listener.counters() == (2, 1, 1)
+    assert listener.counters()[:3] == (2, 1, 1)
 
 
 async def test_steady_phones_are_reported_again_and_again(bluez: FakeBlueZ) -> None:

@@ -207,3 +207,10 @@ async def test_an_act_without_a_scan_says_what_to_type(word: str) -> None:
     app = PlainApp(desk(FakeStation()), said.append)
     await app.line(word)
     assert said[-2:] == ["No scan is running for this event.", "Type: pick NUMBER"]
+
+
+def test_every_word_is_in_the_docs() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "screens.md").read_text(encoding="utf-8")
+    app = PlainApp(desk(FakeStation()), print)
+    missing = [each.usage for each in app.commands.values() if f"`{each.usage}`" not in table]
+    assert not missing

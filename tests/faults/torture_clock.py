@@ -25,6 +25,7 @@ from headcount.core.acts import Act
 from headcount.core.clocks import TOLERANCE_MS
 from headcount.core.model import ACTS, Advertisement, Hearing, HearingChanged, Kind, LogLine
 from headcount.core.ports import Clock, Radio, RadioCounters, RadioListener
+from headcount.core.pulse import HeardFormat
 from headcount.core.roster import Roster
 from headcount.recorder import Recorder
 from headcount.store.log_reader import read_all
@@ -96,6 +97,7 @@ class JumpingRadio:
     """People come and go for some hours; now and then somebody sets the clock."""
 
     frames = identified = background_apps = 0
+    heard_formats: Sequence[HeardFormat] = ()
 
     def __init__(
         self, clock: ManualClock, right_ms: int, seed: int, jumps: Jumps, pace: Pace

@@ -355,3 +355,63 @@ def test_acts_are_found_by_their_person_and_what_they_take_back_is_void(tmp_path
     undo, taken_back, _ = read_rows(index, places, [Standing()], index.voided)
     assert (undo.of, undo.by, undo.why) == ("session-9", "Eve", "wrong Ada")
     assert (taken_back.state, taken_back.user) == (RecordState.VOID, "ada")
+
+
+THEIRS = (
+    json.dumps({"bleUuid": BADGES[1], "checkInTime": START + 5000, "scannerId": "x"}) + "\n"
+).encode()
+
+
+def at(second: int) -> int:
+    return START + second * 1000
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        LogFilter(until_ms=at(30)),
+        LogFilter(since_ms=at(770)),
+        LogFilter(since_ms=at(200), until_ms=at(205)),
+        LogFilter(since_ms=at(9000)),
+        LogFilter(kinds=frozenset({"departure"})),
+        LogFilter(kinds=frozenset({"gap"})),
+        LogFilter(kinds=frozenset({"sighting"}), until_ms=at(12)),
+        LogFilter(states=frozenset({RecordState.SENT}), until_ms=at(100)),
+        LogFilter(states=frozenset({RecordState.UNSENT}), until_ms=at(100)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("foreign", [False, True], ids=["ours", "another program's lines"])
+def test_what_the_index_noted_changes_how_much_is_read_not_what_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wish: LogFilter, *, foreign: bool
+) -> None:
+    monkeypatch.setattr(log_blocks, "BLOCK", 3000)
+    log = tmp_path / "log.jsonl"
+    kinds = [Kind.DEPARTURE if n % 100 == 7 else Kind.SIGHTING for n in range(800)]
+    written = [line(n, kind=kind, at=START + n * 1000) for n, kind in enumerate(kinds)]
+    if foreign:
+        written[3::50] = [THEIRS] * len(written[3::50])
+    log.write_bytes(b"".join(written))
+    index = opened(log)
+    standing = Standing(acked_bytes=sum(map(len, written[:60])) - 1)
+    quick = found(index, wish, standing)
+    looked_at = blocks_read(index, wish, standing)
+    index.files[0].summaries.clear()
+    assert quick == found(index, wish, standing)
+    assert looked_at <= blocks_read(index, wish, standing)
+
+
+def blocks_read(index: LogIndex, wish: LogFilter, standing: Standing) -> int:
+    return sum(1 for _ in find(index, Search(wish, [standing]), Numbered(), lambda: False))
+
+
+def test_the_far_end_of_a_log_is_found_without_reading_it_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_blocks, "BLOCK", 3000)
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"".join(map(line, range(2000))))
+    index = opened(log)
+    assert blocks_read(index, LogFilter(until_ms=at(5)), Standing()) == 1
+    assert blocks_read(index, LogFilter(kinds=frozenset({"gap"})), Standing()) == 0
+    assert blocks_read(index, LogFilter(), Standing()) > 100

@@ -245,6 +245,12 @@ def keys(*pressed: str) -> Callable[[Played, FakeStation], Awaitable[None]]:
     return press
 
 
+async def stopped(pilot: Played, station: FakeStation) -> None:
+    await asked_to_stop(pilot, station)
+    await pilot.press("right", "enter")
+    await settled(pilot)
+
+
 async def asked_to_stop(pilot: Played, station: FakeStation) -> None:
     await evening(pilot, station)
     await pilot.press("q")
@@ -281,6 +287,7 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "live_disk": lambda: Scene(scanning(), full_disk),
     "live_error": lambda: Scene(scanning(scan_error=radio_error()), drawn_only),
     "live_stop": lambda: Scene(scanning(), asked_to_stop),
+    "receipt": lambda: Scene(scanning(), stopped),
     "live_help": lambda: Scene(scanning(), helped),
     "people": lambda: Scene(staffed(), at_people()),
     "people_empty": lambda: Scene(staffed(people=0), at_people()),

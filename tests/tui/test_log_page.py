@@ -172,6 +172,18 @@ async def test_an_export_goes_to_a_new_file(pilot: Pilot[None], tmp_path: Path) 
     assert "exists already" in text
 
 
+@pytest.mark.parametrize("cancel_at", [0.0, 0.5, 2.0], ids=["at once", "half way", "never"])
+def test_an_export_that_is_broken_off_leaves_no_file(tmp_path: Path, cancel_at: float) -> None:
+    made = review(tmp_path / "data", 5_000)
+    target, parts = tmp_path / "out.jsonl", [0.0]
+    written = made.export(str(target), parts.append, lambda: parts[-1] >= cancel_at)
+    assert parts == sorted(parts)
+    assert (written is None, target.exists()) == (cancel_at < 2, cancel_at == 2)
+    if written:
+        assert written.records == target.read_bytes().count(b"\n")
+        assert len(parts) == 5
+
+
 async def test_an_empty_log_says_so(tmp_path: Path) -> None:
     page = LogPage(review(tmp_path / "data", 0))
     async with ScreenApp(page).run_test(size=NARROW) as pilot:

@@ -7,14 +7,14 @@ import time
 import pytest
 from tests.tui.fake_station import NOW, event, person, uuid
 
-from headcount.core.model import NIL_UUID, Instant, Kind, Record
+from headcount.core.model import NIL_UUID, Format, Instant, Kind, Record
 from headcount.core.news import Acted, Sighted
-from headcount.core.pulse import Nearby, Pulse
+from headcount.core.pulse import HeardFormat, Nearby, Pulse
 from headcount.core.roster import Roster
 from headcount.tui.people_state import SHOWN, PeopleState, Stands, stands
 from headcount.tui.ports import Begun
 from headcount.tui.state import LiveState
-from headcount.tui.why import Question, means, steps
+from headcount.tui.why import Question, heard, means, steps
 
 AT = Instant(NOW, 5_000.0, "boot")
 NAMES = ("Ada", "Zoë", "Łukasz", "Fatima")
@@ -118,3 +118,23 @@ def test_why_not_seen(state: LiveState, badges: tuple[str, ...], expected: str) 
     ask = Question(state, "Ada", badges, AT.mono + 4, "~")
     assert expected in " ".join(said.words for said in means(ask))
     assert steps(ask)
+
+
+def test_why_not_seen_tells_what_counts_from_what_is_on_the_air() -> None:
+    def heard_by(frames: int) -> list[HeardFormat]:
+        return [
+            HeardFormat(Format.SERVICE_UUID, wanted=True, frames=frames, close=0),
+            HeardFormat(Format.IBEACON, wanted=True, frames=0, close=0),
+            HeardFormat(Format.EDDYSTONE_UID, wanted=False, frames=frames // 2, close=frames // 4),
+        ]
+
+    state = LiveState()
+    for second in range(3):
+        now = AT.at(AT.mono + second)
+        state.pulse(Pulse(now, 40 * second, 0, 0, 0, formats=heard_by(40 * second)))
+    ask = Question(state, "Ada", (uuid(1),), AT.mono + 4, "~")
+    lines = [said.words for said in heard(ask)]
+    assert "Formats that count, and are heard: service UUID 40.0/s" in lines
+    assert "Formats that count, not heard: iBeacon" in lines
+    assert "Heard, but not configured: Eddystone-UID 20.0/s (10.0/s close by)" in lines
+    assert any("add eddystone_uid to radio.formats" in said.words for said in means(ask))

@@ -17,6 +17,8 @@ CASES = [
     *((scene, LARGE, "dark") for scene in PEOPLE),
     ("people_found", LARGE, "light"),
     ("live_deaf", SMALL, "high-contrast"),
+    ("people_ascii", SMALL, "console"),
+    ("live_ascii", SMALL, "console"),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.text import Text
@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from ..words import N_, _
-from .base import Dialog
+from .base import Dialog, Page
 
 KEY_WIDTH = 12
 
@@ -51,3 +51,13 @@ class Help(Dialog):
             text.append(f"{key:>{KEY_WIDTH}}  ", style="bold")
             text.append(f"{does}\n")
         return text
+
+
+def help_for(page: Page, acts: Iterable[Binding], shown: Callable[[Binding], str]) -> Help:
+    """What a screen is for, its acts with their keys as they are `shown`, and moving in lists."""
+    keys = [Key(shown(binding), binding.description) for binding in acts]
+    keys += [
+        Key(_("arrows"), _("Move in a list; PgUp, PgDn, Home, End, too")),
+        Key("Tab", _("To the next list")),
+    ]
+    return Help(_(page.TITLE_WORDS), _(page.ABOUT), keys)

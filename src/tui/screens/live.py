@@ -130,7 +130,7 @@ class Live(Page):
             if begun.rehearsal:
                 parts.insert(0, _("REHEARSAL, simulated phones"))
             words = symbols.dot.join(parts)
-        self.query_one("#title", Static).update(words)
+        self.query_one("#title", Static).update(words, layout=False)
 
     def _draw_banner(self, wall_ms: int, mono: float) -> None:
         session, banner = self.headcount.session, self.query_one(Banner)

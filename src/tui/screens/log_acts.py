@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, TypeVar
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -13,11 +14,12 @@ from textual.binding import Binding, BindingType
 from ...core.errors import HeadcountError
 from ...core.review import LogRow, RecordState
 from ..error_words import in_one
-from ..ports_log import Checked, Exported, LogReview
+from ..ports_log import Cancelled, Checked, Exported, LogReview
 from ..words import N_, _, ngettext
 from .ask import Ask, Told, Working
 from .paper import ActingPage
 
+T = TypeVar("T")
 PROBLEMS = 200
 """Problems that are listed; a log with more is broken as a whole."""
 
@@ -62,6 +64,17 @@ class LogActs(ActingPage):
 
     @work(exclusive=True, group="verify")
     async def _verify(self, working: Working) -> None:
+        checked = await self._worked(working, self.review.verify, self.failed)
+        if checked is not None:
+            self.app.push_screen(Told(*verdict(checked)))
+
+    async def _worked(
+        self,
+        working: Working,
+        job: Callable[[Callable[[float], None], Cancelled], T | None],
+        failed: Callable[[HeadcountError], None],
+    ) -> T | None:
+        """Do something long in a thread, under a window that shows how far it is."""
         stop = threading.Event()
         await self.app.push_screen(working, lambda _answer: stop.set())
         app = self.app
@@ -70,14 +83,13 @@ class LogActs(ActingPage):
             app.call_from_thread(working.at, part)
 
         try:
-            checked = await asyncio.to_thread(self.review.verify, at, stop.is_set)
+            done = await asyncio.to_thread(job, at, stop.is_set)
         except HeadcountError as error:
-            self.failed(error)
-            checked = None
+            failed(error)
+            done = None
         if not stop.is_set():
             working.dismiss("")
-        if checked is not None:
-            self.app.push_screen(Told(*verdict(checked)))
+        return done
 
     def action_export(self) -> None:
         """Copy the intact records."""
@@ -87,7 +99,17 @@ class LogActs(ActingPage):
 
     def _to_file(self, file: str | None) -> None:
         if file:
-            self.tell(lambda: exported(self.review.export(file)))
+            more = _("To {file}. The log is only read; scanning goes on.").format(file=file)
+            self._export(Working(_("Copying the records"), more), file)
+
+    @work(exclusive=True, group="export")
+    async def _export(self, working: Working, file: str) -> None:
+        written = await self._worked(working, partial(self.review.export, file), self._not_copied)
+        if written is not None:
+            self.notify(exported(written), markup=False)
+
+    def _not_copied(self, error: HeadcountError) -> None:
+        self.notify(in_one(error), severity="error", markup=False)
 
     # --- refused records ---
 

@@ -165,7 +165,9 @@ class LogPage(LogActs):
         if view is self.view:
             self._table.put(view.first, rows)
         self._draw()
-        await asyncio.sleep(0)
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)  # before the thread wants the interpreter for itself
+        await painted.wait()
         await asyncio.to_thread(deque, steps, 0)
         self._draw()
 

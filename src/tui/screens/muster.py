@@ -109,7 +109,8 @@ class MusterPage(PaperPage):
         name = _("Muster: {event}").format(event=self.desk.event)
         time = clock_time(self.desk.now().wall_ms, zone(self.desk.time_zone))
         room = self.size.width - 3 - len(time)
-        self.query_one("#title", Static).update(Text(f"{name[:room]:<{room}} {time}"))
+        words = Text(f"{name[:room]:<{room}} {time}")
+        self.query_one("#title", Static).update(words, layout=False)
         dot = look_of(self).symbols.dot
         summary = sentence(state.error.what) if state.error else state.summary(dot)
         self.query_one("#summary", Static).update(Text(summary))

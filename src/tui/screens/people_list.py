@@ -54,6 +54,7 @@ class PeopleList(Page):
         self._state = PeopleState()
         self._acts = Acts()
         self._drawn: tuple[object, ...] = ()
+        self._status = ""
 
     def compose(self) -> ComposeResult:
         """Title, counts, trouble, field, people, what was done."""
@@ -126,12 +127,15 @@ class PeopleList(Page):
         time = clock_time(self.headcount.station.now().wall_ms, where)
         title = _("People: {event}").format(event=name)
         room = max(0, self.size.width - 3 - len(time))
-        self.query_one("#title", Static).update(Text(f"{title[:room]:<{room}} {time}"))
-        self.query_one("#summary", Static).update(self._summary())
+        headline = Text(f"{title[:room]:<{room}} {time}")
+        self.query_one("#title", Static).update(headline, layout=False)
+        self.query_one("#summary", Static).update(self._summary(), layout=False)
         self.query_one(Banner).show(*self._banner())
         level, words = self._acts.said
         text = f"{symbols.of(level)} {words}".strip() if words else self._hint()
-        self.query_one("#status", Static).update(text)
+        if text != self._status:
+            self._status = text
+            self.query_one("#status", Static).update(text)
 
     def _summary(self) -> str:
         if self._desk is None:

@@ -20,10 +20,11 @@ class Banner(Static):
         """Say something; an empty headline takes the banner away."""
         if (level, headline, more) == self._shown:
             return
+        grown = self._shown is None or _size(self._shown) != _size((level, headline, more))
         self._shown = (level, headline, more)
         self.display = bool(headline)
         self.set_class(level is Level.BAD, "-bad")
-        self.update(self._text(level, headline, more))
+        self.update(self._text(level, headline, more), layout=grown)
 
     def _text(self, level: Level, headline: str, more: str) -> Text:
         symbol = look_of(self).symbols.of(level)
@@ -31,3 +32,9 @@ class Banner(Static):
         if more:
             text.append("".join(f"\n  {line}" for line in more.splitlines()), style="not bold")
         return text
+
+
+def _size(shown: tuple[Level, str, str]) -> tuple[int, ...]:
+    """What a banner's height may depend on: a countdown alone is no reason to lay all out anew."""
+    _level, headline, more = shown
+    return len(headline), *map(len, more.splitlines())

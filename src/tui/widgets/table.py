@@ -136,6 +136,8 @@ class Table(ScrollView, can_focus=True):
         self._choose = choose
         self.steered = False
         """A field above it steers it: the cursor shows and stays without the focus, too."""
+        self._base = Style()
+        self._wide: list[int] = []
         self.empty = empty
         """What stands where no rows are."""
 
@@ -164,9 +166,14 @@ class Table(ScrollView, can_focus=True):
 
     # --- drawing ---
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of one painting: what they have in common is looked up once."""
+        self._base, self._wide = self.rich_style, self._widths()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        base = self.rich_style
+        base = self._base
         if y == 0:
             header = self.get_component_rich_style("table--header")
             return self._line([Cell(column.title) for column in self._columns], header)
@@ -183,7 +190,7 @@ class Table(ScrollView, can_focus=True):
 
     def _line(self, cells: Sequence[Cell], base: Style, *, plain: bool = False) -> Strip:
         segments = [Segment(" ", base)]
-        for column, width, cell in zip(self._columns, self._widths(), cells, strict=True):
+        for column, width, cell in zip(self._columns, self._wide, cells, strict=True):
             if not width:
                 continue
             style = base if plain or not cell.level else self._level(cell.level)
@@ -208,15 +215,16 @@ class Table(ScrollView, can_focus=True):
 
     # --- moving ---
 
-    def watch_cursor(self) -> None:
-        """Keep the cursor's row in view."""
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Keep the cursor's row in view; where nothing scrolls, only two rows are drawn anew."""
         height = max(1, self.size.height - HEADER)
         top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
-        elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
-        self.refresh()
+        if now < top:
+            self.scroll_to(y=now, animate=False)
+        elif now >= top + height:
+            self.scroll_to(y=now - height + 1, animate=False)
+        width = self.size.width
+        self.refresh(*(Region(0, HEADER + row - top, width, 1) for row in {before, now}))
 
     def validate_cursor(self, cursor: int) -> int:
         """Stay within the rows."""
@@ -255,6 +263,7 @@ class Table(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """The width is ours to fill."""
         self.virtual_size = Size(self.size.width, len(self._rows) + HEADER)
+        self.refresh()
 
     def on_focus(self) -> None:
         """The cursor shows only in the table that has the focus."""

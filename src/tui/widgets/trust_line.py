@@ -27,8 +27,10 @@ class TrustLine(Widget):
     def show(self, facts: Sequence[Fact]) -> None:
         """Draw them, if they changed."""
         if facts != self._shown:
+            width = self.size.width
+            lines = sum(1 for _line in self._lines(width))
             self._shown = list(facts)
-            self.refresh(layout=True)
+            self.refresh(layout=lines != sum(1 for _line in self._lines(width)))
 
     def render(self) -> Text:
         """As many lines as the width asks for."""
