@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
@@ -86,7 +87,7 @@ class Store(AccountStore):
             return merge.merge_batch(self._database, connection, batch, received_ms)
 
         if batch.acts:  # they change people and badges, which all events share
-            with self._database.write() as connection:
+            with self._tracked.write(batch.event_id) as connection:
                 return work(connection)
         return self._database.run(work, event_id=batch.event_id)
 
@@ -134,7 +135,7 @@ class Store(AccountStore):
     def report_facts(self, event_id: str) -> EventFacts:
         """Everything that the event's report is folded from. Raises EventNotFound."""
         with self._database.read() as connection:
-            return facts.report_facts(connection, event_id)
+            return facts.report_facts(connection, event_id, partial(self._tracked.heard, event_id))
 
     def refusals(self, event_id: str, *, limit: int, cursor: str = "") -> Page[RefusedAtServer]:
         """The event's refused records. Raises EventNotFound, UsageError."""
