@@ -40,7 +40,7 @@ class Seen:
     kills: int = 0
     acknowledged: int = 0
     broken: int = 0
-    """Requests that a kill cut off; each was sent again."""
+    """Tries without an answer, because of a kill or while the server was not up again."""
     halves: int = 0
     """Batches of which a part was there after a kill."""
     lost: int = 0

@@ -18,8 +18,8 @@ def run(times: int, folder: Path, url: str) -> Outcome:
     seen = kill_server(folder, url, times)
     return Outcome(
         seen.bad,
-        f"{seen.acknowledged:,} batches of {RECORDS:,} acknowledged, {seen.broken} requests cut "
-        f"off and sent again; {seen.halves} halves, {seen.lost} lost, {seen.wrong} wrong states",
+        f"{seen.acknowledged:,} batches of {RECORDS:,} acknowledged, {seen.broken:,} tries without "
+        f"an answer; {seen.halves} halves, {seen.lost} lost, {seen.wrong} wrong states",
     )
 
 

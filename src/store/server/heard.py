@@ -41,6 +41,17 @@ ORDER BY ble_uuid, check_in_time, scanner_id
 """)
 
 
+class Times(array):  # type: ignore[type-arg] # array[int] is for type checkers only
+    """Times in 8 bytes each, equal to any sequence of the same ones."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None
+
+
 class Heard(Sequence[Sighting]):
     """The sightings of one badge by time, then scanner; never changed. Takes 12 bytes for each."""
 
@@ -48,7 +59,7 @@ class Heard(Sequence[Sighting]):
 
     def __init__(self, badge: bytes, times: Iterable[int], scanners: Iterable[int]) -> None:
         self.badge = badge
-        self.times = array("q", times)
+        self.times = Times("q", times)
         self.scanners = array("i", scanners)
 
     def __len__(self) -> int:
