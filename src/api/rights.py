@@ -89,10 +89,10 @@ class RightsTable:
         return self._backend.version(footing) == footing.version
 
     def _ask(self, hashes: Iterable[str], now_ms: int) -> dict[str, Caller]:
-        return {each: self._caller(each, now_ms) for each in hashes}
-
-    def _caller(self, secret_hash: str, now_ms: int) -> Caller:
-        if self._keyring.is_shared_hash(secret_hash):
-            return SHARED_KEY
-        holder = self._backend.holder(secret_hash, now_ms=now_ms, idle_ms=FOREVER_MS)
-        return caller_with(holder, secret_hash)
+        found = self._backend.holders(hashes, now_ms=now_ms, idle_ms=FOREVER_MS)
+        return {
+            each: SHARED_KEY
+            if self._keyring.is_shared_hash(each)
+            else caller_with(found.get(each), each)
+            for each in hashes
+        }
