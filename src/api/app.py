@@ -83,7 +83,7 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         max_body_bytes,
         broker=broker,
         reports=Reports(backend),
-        rights=_rights(backend, clock, keyring, access),
+        rights=_rights(backend, clock, keyring),
         metrics=Metrics(lambda: broker.subscribers),
         new_token=new_token,
         auditor=Auditor(backend, lambda: clock.now().wall_ms),
@@ -128,9 +128,9 @@ _HANDLERS = {
 }
 
 
-def _rights(backend: Backend, clock: Clock, keyring: Keyring, access: Access) -> Rights:
+def _rights(backend: Backend, clock: Clock, keyring: Keyring) -> Rights:
     """Looks up the rights of many streams in one thread."""
-    table = RightsTable(backend, keyring, access.idle_ms)
+    table = RightsTable(backend, keyring)
     return Rights(lambda hashes: in_thread(table.look_up, hashes, clock.now().wall_ms))
 
 

@@ -18,7 +18,7 @@ from .describe import Query as Parameter
 from .endpoint import require_possible
 from .problems import Code, Problem
 from .reports import Reports
-from .wire import MAX_TIME_MS, page_to_wire, report_to_json, to_wire
+from .wire import MAX_TIME_MS, page_to_wire, to_wire
 
 MAX_ROWS = 10_000
 """Rows of one live result: an event's people, some 3 MB of JSON."""
@@ -69,11 +69,14 @@ def _events(source: Source, args: Args) -> bytes:
 
 def _attendance(source: Source, args: Args) -> bytes:
     report = source.reports.ask(args.event_id, source.now_ms())
-    return _page(attendance_page(report.people, args.limit, ""))
+    page = attendance_page(report.people, args.limit, "")
+    rows = source.reports.write_rows(args.event_id, page.items)
+    return _json(page_to_wire(replace(page, items=())) | {"page": rows})
 
 
 def _report(source: Source, args: Args) -> bytes:
-    return report_to_json(source.reports.ask(args.event_id, source.now_ms()))
+    reports = source.reports
+    return reports.write(reports.ask(args.event_id, source.now_ms()))
 
 
 def _records(source: Source, args: Args) -> bytes:

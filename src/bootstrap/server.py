@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from types import FrameType
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -122,8 +122,8 @@ def serve(config: Config, on_ready: Callable[[str], None]) -> None:
     with contextlib.closing(sock), open_database(config) as store, keeper.running():
         server = make_server(config, store)
         for number in (signal.SIGINT, signal.SIGTERM):
-            # uvicorn raises the signal again when it is done: by then there is nothing left to do
-            signal.signal(number, _ignore)
+            # Before uvicorn listens to signals, and when it raises one again after it is done.
+            signal.signal(number, partial(_stop, server))
         sock.listen()  # connections wait from now on
         collect_seldom()
         on_ready(address(sock))
@@ -136,8 +136,9 @@ def collect_seldom() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-def _ignore(number: int, frame: FrameType | None) -> None:
-    """Replace the default action."""
+def _stop(server: uvicorn.Server, *_signal: object) -> None:
+    """In place of the default action: a signal that comes while the server starts counts, too."""
+    server.should_exit = True
 
 
 @contextlib.contextmanager

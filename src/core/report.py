@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -171,10 +171,19 @@ class Report:
     voids: Sequence[VoidFacts] = ()
 
 
-def build_report(facts: EventFacts, now_ms: int) -> Report:
-    """Fold the facts into rows, as of `now_ms` (an event that still runs is judged up to now)."""
+Fold = Callable[[PersonFacts, int, int, Rules], PersonRow]
+"""One person's row, from the facts, the event's start and end so far (Unix ms), and its rules."""
+
+
+def build_report(facts: EventFacts, now_ms: int, fold: Fold | None = None) -> Report:
+    """Fold the facts into rows, as of `now_ms` (an event that still runs is judged up to now).
+
+    `fold` may know the rows of people about whom nothing has changed; it gives what `fold_person`
+    gives.
+    """
     end = max(facts.event.start, min(facts.event.end, now_ms))
-    people = [_person(person, facts.event.start, end, facts.rules) for person in facts.people]
+    one = fold or fold_person
+    people = [one(person, facts.event.start, end, facts.rules) for person in facts.people]
     people.sort(
         key=lambda row: (row.first_seen is None, row.first_seen or 0, row.name, row.user_id)
     )
@@ -202,7 +211,8 @@ def _clock_notes(facts: EventFacts) -> list[ClockNote]:
     return [note for note in found if note is not None]
 
 
-def _person(person: PersonFacts, start: int, end: int, rules: Rules) -> PersonRow:
+def fold_person(person: PersonFacts, start: int, end: int, rules: Rules) -> PersonRow:
+    """One person's row: a `Fold`."""
     registered = person.registration == "approved"
     verdict: Verdict = derive_status(
         person.sightings,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from ...core.access import (
     Credential,
@@ -54,6 +54,13 @@ class AccountStore:
         """What the password of the person with this email is compared with."""
         with self._database.read() as connection:
             return sign_in.credential(connection, email)
+
+    def holders(
+        self, secret_hashes: Iterable[str], *, now_ms: int, idle_ms: int
+    ) -> dict[str, Holder]:
+        """The same for many; those that belong to nobody are left out."""
+        with self._database.read() as connection:
+            return sign_in.holders(connection, secret_hashes, now_ms, idle_ms)
 
     def sign_up(self, person: NewUser, *, status: Status, now_ms: int) -> None:
         """Create a person with a password; see `core.accounts`."""
@@ -127,6 +134,11 @@ class AccountStore:
         """Scanners by name. Raises UsageError for a cursor of another list."""
         with self._database.read() as connection:
             return scanner_keys.scanners(connection, limit, cursor)
+
+    def names_with_key(self, names: Collection[str]) -> frozenset[str]:
+        """Those of these names whose scanner has a key that is good."""
+        with self._database.read() as connection:
+            return scanner_keys.names_with_key(connection, names)
 
     def revoke_scanner(self, name: str, *, now_ms: int) -> ScannerRow:
         """Take a scanner's key back. Raises ScannerNotFound."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, text
 
@@ -15,6 +12,7 @@ from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, Unkn
 from . import clocks, refusals
 from .act_facts import ActFacts, act_facts
 from .events import event_row, event_value
+from .heard import ByBadge, Heard, read_all
 
 _ATTENDING = """
 SELECT user_id FROM registrations WHERE event_id = :event
@@ -33,10 +31,6 @@ _BADGES = text(f"""
 SELECT b.ble_uuid, b.user_id FROM ({_ATTENDING}) AS who JOIN badges b ON b.user_id = who.user_id
 ORDER BY b.user_id, b.assigned_at DESC, b.ble_uuid
 """)  # noqa: S608 - a constant
-_SIGHTINGS = text("""
-SELECT ble_uuid, check_in_time, scanner_id FROM sightings WHERE event_id = :event
-ORDER BY ble_uuid, check_in_time, scanner_id
-""")
 _SCANNERS = text("""
 SELECT n.name, coalesce(max(s.covered_until), e.last_received_at), count(s.id) - count(s.ended_at)
 FROM event_scanners e
@@ -54,25 +48,29 @@ WHERE g.event_id = :event ORDER BY g.starts_at, n.name, g.ends_at, g.why
 _NAMES = text("SELECT id, name FROM scanners")
 
 
-def report_facts(connection: Connection, event_id: str) -> EventFacts:
+HeardOf = Callable[[Connection, int], ByBadge]
+"""All sightings of an event, by its key."""
+
+
+def report_facts(connection: Connection, event_id: str, heard_of: HeardOf = read_all) -> EventFacts:
     """Everything that the report is folded from. Raises EventNotFound."""
     row = event_row(connection, event_id)
     event = {"event": row.id}
     badges: dict[int, list[bytes]] = defaultdict(list)
-    for ble_uuid, user in connection.execute(_BADGES, event):
+    for ble_uuid, user in connection.execute(_BADGES, event).all():
         badges[user].append(ble_uuid)
     owners = {ble_uuid: user for user, owned in badges.items() for ble_uuid in owned}
     raw = clocks.raw_times(connection, row.id)
-    times: dict[int, list[int]] = defaultdict(list)
+    times: dict[int, list[Sightings]] = defaultdict(list)
     unknown: list[tuple[bytes, Sightings]] = []
     acts = act_facts(connection, row.id)
     corrected = dict(acts.corrected)
-    for ble_uuid, sightings in _by_badge(connection, event):
+    for ble_uuid, sightings in heard_of(connection, row.id).items():
         for owner, part in acts.split(ble_uuid, sightings, owners.get(ble_uuid)):
             if owner is None:
                 unknown.append((ble_uuid, part))
                 continue
-            times[owner].extend(time for _, time, _ in part)
+            times[owner].append(part)
             if raw:
                 corrected[owner] = _largest(corrected.get(owner, 0), part, raw)
     value = event_value(row)
@@ -94,11 +92,11 @@ Sightings = Sequence[tuple[bytes, int, int]]
 """Of one badge: ble_uuid, check_in_time, scanner_id."""
 
 
-def _by_badge(connection: Connection, event: dict[str, int]) -> Iterator[tuple[bytes, Sightings]]:
-    # The driver's own rows: a million of them cost SQLAlchemy's a third more time.
-    rows: Any = connection.execute(_SIGHTINGS, event).cursor
-    for ble_uuid, sightings in groupby(rows, key=itemgetter(0)):
-        yield ble_uuid, list(sightings)
+def _times(parts: Sequence[Sightings]) -> Sequence[int]:
+    """All times, ascending. Nearly always of one badge, and ready."""
+    if len(parts) == 1 and isinstance(parts[0], Heard):
+        return parts[0].times
+    return tuple(sorted(time for part in parts for _, time, _ in part))
 
 
 def _largest(least: int, sightings: Sightings, raw: dict[tuple[bytes, int, int], int]) -> int:
@@ -111,12 +109,14 @@ def _people(
     connection: Connection,
     event: dict[str, int],
     badges: dict[int, list[bytes]],
-    times: dict[int, list[int]],
+    times: dict[int, list[Sightings]],
     corrected: dict[int, int],
     acts: ActFacts,
 ) -> list[PersonFacts]:
     people = []
-    for user, public_id, name, email, status, time, scanner in connection.execute(_PEOPLE, event):
+    for user, public_id, name, email, status, time, scanner in connection.execute(
+        _PEOPLE, event
+    ).all():
         newest = badges[user][0] if user in badges else b""
         people.append(
             PersonFacts(
@@ -127,7 +127,7 @@ def _people(
                 registration=status or "",
                 check_in_time=time,
                 scanner_id=scanner or "",
-                sightings=tuple(sorted(times.get(user, ()))),
+                sightings=_times(times.get(user, ())),
                 corrected=corrected.get(user, 0),
                 by_hand=acts.by_hand.get(user, ()),
                 method=acts.method(user, time, scanner),

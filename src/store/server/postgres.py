@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import psycopg
 from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from ...core.backend import BatchRecord, DatabaseUnavailable
 from ...core.live import Listener, Topic
@@ -107,6 +108,8 @@ class PostgresDatabase:
             connect_args={"connect_timeout": patience},
         )
         event.listen(self._writer, "connect", _prepare)
+        event.listen(self._writer, "checkin", self._returned)
+        self._is_closed = False
         self._reader = self._writer.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -202,8 +205,13 @@ class PostgresDatabase:
             _alter(connection, f'{table} DROP CONSTRAINT "{name}"')
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; those that a thread still works with, as soon as it is done."""
+        self._is_closed = True
         self._writer.dispose()
+
+    def _returned(self, _connection: object, entry: ConnectionPoolEntry) -> None:
+        if self._is_closed:
+            entry.close()
 
     @contextmanager
     def _explained(self, done: str) -> Iterator[None]:

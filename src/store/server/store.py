@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
@@ -100,7 +101,7 @@ class Store(CareStore, RulesStore, InsightStore):
             return answer
 
         if batch.acts:  # they change people and badges, which all events share
-            with self._database.write() as connection:
+            with self._tracked.write(batch.event_id) as connection:
                 return work(connection)
         return self._database.run(work, event_id=batch.event_id)
 
@@ -156,7 +157,7 @@ class Store(CareStore, RulesStore, InsightStore):
     def report_facts(self, event_id: str) -> EventFacts:
         """Everything that the event's report is folded from. Raises EventNotFound."""
         with self._database.read() as connection:
-            return facts.report_facts(connection, event_id)
+            return facts.report_facts(connection, event_id, partial(self._tracked.heard, event_id))
 
     def read_log(self, event_id: str, use: Callable[[Iterator[LogEntry]], T]) -> T:
         """Call `use` with every record by time, in one snapshot. Raises EventNotFound."""
