@@ -183,6 +183,15 @@ class ScanRun:
         )
 
     @property
+    def log(self) -> Path:
+        """The log at its usual name; later files of it lie beside."""
+        return self._path
+
+    def flush_seconds(self) -> float:
+        """How long the last flush took; valid from `on_started` on."""
+        return self._log.flush_seconds
+
+    @property
     def recorder(self) -> Recorder:
         """The service, from `on_started` on: `act` takes what operators do."""
         return self._recorder
@@ -203,6 +212,7 @@ class ScanRun:
                 reserve_bytes=settings.reserve_kib * 1024,
                 capacity=settings.capacity,
                 seal=sealer(settings.seal_to) if settings.seal_to else None,
+                mono=lambda: self._clock.now().mono,
             ),
         )
 

@@ -37,11 +37,18 @@ class UnsentCount:
         acked, size = receipt.acked_bytes if receipt else 0, file.stat().st_size
         before = self._counted.get(file)
         if before is None or before.acked != acked or before.size > size:
-            before = _Counted(acked, acked, 0)
+            before = _Counted(acked, behind_newline(file, acked), 0)
         before.lines += count_lines(file, before.size, size)
         before.size = size
         self._counted[file] = before
         return before.lines
+
+
+def behind_newline(file: Path, acked: int) -> int:
+    """What was acknowledged ends with a record, whose own newline stands behind it."""
+    with file.open("rb") as opened:
+        opened.seek(acked)
+        return acked + (acked > 0 and opened.read(1) == b"\n")
 
 
 def count_lines(file: Path, start: int, end: int) -> int:

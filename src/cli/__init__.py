@@ -34,6 +34,7 @@ COMMANDS = {
     "sign-in": _Lazy("sign_in", "Sign in at the backend, to work as an admin from here."),
     "sign-out": _Lazy("sign_out", "End the sign-in."),
     "doctor": _Lazy("doctor", "Find what is wrong, and the command that mends it."),
+    "service": _Lazy("service", "Run the scanner as a hardened systemd service."),
     "serve": _Lazy("serve", "Run the backend."),
     "backup": _Lazy("backup", "Back up the backend's database, verified."),
     "restore": _Lazy("restore", "Bring a backup back."),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ import click
 
 from ..core.errors import LogUnwritable
 from . import options
+from .journal_output import JournalPrinter
 from .output import has_terminal, plural
 from .scan_input import Typed, listen
 from .scan_output import JsonPrinter, Printer
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from ..bootstrap.radio import RadioChoice
     from ..bootstrap.scan import Started, Summary
     from ..config import Config
+    from ..core.news import News
     from ..core.ports import Radio
     from ..core.roster import Roster
 
@@ -108,7 +112,7 @@ def command(
     after --duration: what was heard is on the disk. At a terminal, people are checked in by hand by
     typing lines such as: checkin NAME. Type help for the others.
     """
-    from ..bootstrap.logs import log_to_file
+    from ..bootstrap.logs import log_to_file, log_to_journal
     from ..bootstrap.paths import make_data_dir
     from ..bootstrap.radio import RadioChoice
 
@@ -124,10 +128,14 @@ def command(
         wanted = ScanOptions(choice, log, record, duration, event_id)
         open_tui(StationDesk(config, sources, wanted), config, event_id)
         return
-    printer = JsonPrinter() if as_json else Printer()
+    in_service = "JOURNAL_STREAM" in os.environ and not sys.stderr.isatty()
+    printer = JsonPrinter() if as_json else JournalPrinter() if in_service else Printer()
     job = Job(config, event_id, choice, log_file=log, record_file=record, duration=duration)
     make_data_dir(config)
-    log_to_file(config)
+    if in_service:
+        log_to_journal(sys.stderr)
+    else:
+        log_to_file(config)
     asyncio.run(job.run(printer))
 
 
@@ -146,12 +154,15 @@ class Job:
         """Scan until told to stop, and say how it went."""
         from ..ble.recording import FrameWriter
         from ..bootstrap.acts import make_desk, new_person_id
+        from ..bootstrap.observe.watching import watching
         from ..bootstrap.radio import make_radio
         from ..bootstrap.scan import Pace, ScanRun
 
         clock = self.choice.clock()
         run = ScanRun(self.config, self.event_id, clock=clock, log_file=self.log_file)
-        with contextlib.ExitStack() as stack:
+        async with contextlib.AsyncExitStack() as stack:
+            watched = watching(self.config, self.event_id, run, os.environ)
+            tell = await stack.enter_async_context(watched)
             tap = (
                 stack.enter_context(FrameWriter(self.record_file, clock))
                 if self.record_file
@@ -167,9 +178,11 @@ class Job:
                 printer.started(begun)
                 listen(Typed(make_desk(self.config), run.recorder, clock, new_person_id))
 
-            summary = await run.run(
-                radio, stop=self._stop(), on_started=started, on_news=printer.news
-            )
+            def news(told: News) -> None:
+                printer.news(told)
+                tell(told)
+
+            summary = await run.run(radio, stop=self._stop(), on_started=started, on_news=news)
         printer.summary(summary)
         if summary.not_saved:
             raise not_saved(summary)
