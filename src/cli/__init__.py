@@ -33,6 +33,7 @@ COMMANDS = {
     "pair": _Lazy("pair", "Give this station a key of its own, by a one-time code."),
     "sign-in": _Lazy("sign_in", "Sign in at the backend, to work as an admin from here."),
     "sign-out": _Lazy("sign_out", "End the sign-in."),
+    "setup": _Lazy("setup", "Ask what this station must know, and write its configuration."),
     "doctor": _Lazy("doctor", "Find what is wrong, and the command that mends it."),
     "service": _Lazy("service", "Run the scanner as a hardened systemd service."),
     "serve": _Lazy("serve", "Run the backend."),

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,8 +40,8 @@ def need_systemd() -> str:
     return program
 
 
-def unit(**changes: object) -> Unit:
-    return replace(Unit(["/bin/true", "-m", "headcount"], "evening", "headcount"), **changes)  # type: ignore[arg-type] - a table of values
+def unit(**changes: Any) -> Unit:
+    return replace(Unit(["/bin/true", "-m", "headcount"], "evening", "headcount"), **changes)
 
 
 @pytest.mark.parametrize(
