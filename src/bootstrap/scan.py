@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..config import Config
 from ..core.dedupe import IdentifyRules
@@ -29,8 +29,10 @@ from ..store.log_reader import read_all
 from ..store.log_recovery import Recovery
 from ..store.logline import LogEntry, decode, to_logged
 from ..store.station import StationStore
-from .auto_sync import AutoSync
 from .paths import event_folder, log_path, make_data_dir, state_dir
+
+if TYPE_CHECKING:
+    from .auto_sync import AutoSync
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
@@ -308,6 +310,8 @@ class ScanRun:
         if not self._config.sync.automatic:
             yield None
             return
+        from .auto_sync import AutoSync  # the HTTP client costs a fifth of a cold start
+
         sender = AutoSync(self._config, self._event_id, self._path, self._store, on_news)
         task = asyncio.create_task(sender.run())
         try:

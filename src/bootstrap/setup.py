@@ -129,7 +129,7 @@ def _merged(before: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, A
     for key, value in chosen.items():
         old = merged.get(key)
         both = isinstance(value, dict) and isinstance(old, dict)
-        merged[key] = {**old, **value} if both else value  # type: ignore[dict-item] - `both` says so
+        merged[key] = old | value if both else value
     return merged
 
 
