@@ -104,7 +104,7 @@ def logs(lines: int, follow: bool, since: str, no_ui: bool) -> None:  # noqa: AR
     from ..bootstrap.service.install import journal, must_have
 
     words = journal(lines, follow=follow, since=since)
-    os.execv(must_have(words[0]), words)  # noqa: S606 - a fixed program, no shell
+    os.execv(must_have(words[0]), words)  # noqa: S606  # nosec B606 - a fixed program, no shell
 
 
 @command.command("remove")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404 - systemctl, useradd and journalctl
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 def run_command(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
     """Run a program of the system. Raises HeadcountError where it is not there."""
     program = must_have(words[0])
-    return subprocess.run(  # noqa: S603 - our own words, no shell
+    return subprocess.run(  # noqa: S603  # nosec B603 - our own words, no shell
         [program, *words[1:]], capture_output=True, text=True, check=False
     )
 
