@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .load import load, load_traced, read_secret, settings_of
+from .load import load, load_traced, read_secret, settings_of, user_file
 from .sections import (
     PREFIX,
     SECRETS,
@@ -16,6 +16,7 @@ from .sections import (
     Sync,
     Ui,
 )
+from .template import config_text
 
 __all__ = [
     "PREFIX",
@@ -29,8 +30,10 @@ __all__ = [
     "Station",
     "Sync",
     "Ui",
+    "config_text",
     "load",
     "load_traced",
     "read_secret",
     "settings_of",
+    "user_file",
 ]

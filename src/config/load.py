@@ -85,11 +85,13 @@ def read_secret(value: SecretStr, file: str, key: str) -> str:
 
 
 def _default_file(working_dir: Path) -> Path | None:
-    candidates = (
-        working_dir / "config.toml",
-        platformdirs.user_config_path("headcount", appauthor=False) / "config.toml",
-    )
+    candidates = (working_dir / "config.toml", user_file())
     return next((path for path in candidates if path.is_file()), None)
+
+
+def user_file() -> Path:
+    """The file in the user's configuration directory, whether it exists or not."""
+    return platformdirs.user_config_path("headcount", appauthor=False) / "config.toml"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -53,6 +53,8 @@ class Station(_Section):
     """How long an operator can take back an own act."""
     walk_in_policy: WalkIns = WalkIns.ASK
     """Whether people who are not on the roster are added: allow, ask (once more) or refuse."""
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Port on this machine for `/healthz` and `/metrics` while `scan` runs. 0: none."""
 
 
 class Radio(_Section):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import subprocess
+import subprocess  # nosec B404 - BlueZ's own programs, to ask their version
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def _version_of(program: Path) -> tuple[int, int] | None:
     if not program.exists():
         return None
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed path, no shell
+        done = subprocess.run(  # noqa: S603  # nosec B603 - a fixed path, no shell
             [program, "--version"], capture_output=True, text=True, timeout=_PATIENCE, check=False
         )
     except (OSError, subprocess.SubprocessError):

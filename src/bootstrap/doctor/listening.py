@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from ...ble.format_count import FormatCount
@@ -45,14 +45,20 @@ def listening(config: Config, clock: Clock, seconds: float) -> Iterator[Finding]
         )
 
 
-class _Nobody:
-    """Is told, and does nothing."""
+class _Start:
+    """Waits for the scan to begin; the counters say the rest."""
+
+    def __init__(self, on_start: Callable[[], None]) -> None:
+        self._on_start: Callable[[], None] | None = on_start
 
     def advertisement(self, advertisement: Advertisement) -> None:
         """None is made."""
 
-    def hearing(self, change: HearingChanged) -> None:
-        """The counters say enough."""
+    def hearing(self, change: HearingChanged) -> None:  # noqa: ARG002 - the first is the start
+        """The scan has begun, or something came after that."""
+        if self._on_start:
+            self._on_start()
+            self._on_start = None
 
 
 async def _listen(
@@ -63,9 +69,11 @@ async def _listen(
     radio = BluetoothRadio(
         counts, clock, adapter=config.radio.adapter, rssi_filter=config.radio.rssi_filter
     )
+    loop = asyncio.get_running_loop()
     with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await radio.run(_Nobody())
+        # from the scan's start on: a slow daemon must not use up the time
+        async with asyncio.timeout(None) as limit:
+            await radio.run(_Start(lambda: limit.reschedule(loop.time() + seconds)))
     return radio.counters()
 
 

@@ -29,5 +29,5 @@ def _name(name: str, *, given: bool) -> Finding:
         Severity.WARNING,
         f"This scanner has no name of its own, only its machine's: {name}.",
         "Two scanners with one name can't be told apart in a report.",
-        "headcount setup --scanner-id NAME, or station.scanner_id in config.toml",
+        "headcount setup --force --scanner-id NAME, or station.scanner_id in config.toml",
     )
