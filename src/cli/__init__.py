@@ -37,6 +37,7 @@ COMMANDS = {
     "audit": _Lazy("audit", "Who did what on the backend, and when."),
     "backup": _Lazy("backup", "Back up the backend's database, verified."),
     "restore": _Lazy("restore", "Bring a backup back."),
+    "purge": _Lazy("purge", "Archive and delete what the backend need not keep any longer."),
     "demo": _Lazy("demo", "Run the whole job with simulated phones, no hardware, no network."),
 }
 

@@ -21,6 +21,7 @@ from .model import BatchAnswer, Event, Kind, Refusal, ScanSession
 from .records import Records
 from .refusals import RefusalLog
 from .report import EventFacts
+from .retention import Care
 
 T = TypeVar("T")
 
@@ -210,7 +211,9 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, AuditLog, Protocol):
+class Backend(
+    RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, AuditLog, Care, Protocol
+):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:

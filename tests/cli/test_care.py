@@ -65,6 +65,6 @@ def test_commands_on_the_database_are_in_the_audit_log(here: Here) -> None:
     file = here.folder / "audit.csv"
     assert "5 entries" in here.run("audit", "export", "--output", str(file))
     assert file.stat().st_mode & 0o777 == 0o600
-    table = list(csv.DictReader(file.open()))
+    table = list(csv.DictReader(file.read_text().splitlines()))
     assert json.loads(table[-1]["after"])["name"] == "=1+1"
     assert [row["action"] for row in table] == [row["action"] for row in rows]

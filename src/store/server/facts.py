@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from ...core.identity import from_bytes
 from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
-from . import clocks, refusals
+from . import clocks, presences, refusals
 from .act_facts import ActFacts, act_facts
 from .events import event_row, event_value
 
@@ -61,12 +61,13 @@ def report_facts(connection: Connection, event_id: str) -> EventFacts:
     for ble_uuid, user in connection.execute(_BADGES, event):
         badges[user].append(ble_uuid)
     owners = {ble_uuid: user for user, owned in badges.items() for ble_uuid in owned}
-    raw = clocks.raw_times(connection, row.id)
+    kept, kept_raw = presences.kept(connection, row.id)
+    raw = clocks.raw_times(connection, row.id) | kept_raw
     times: dict[int, list[int]] = defaultdict(list)
     unknown: list[tuple[bytes, Sightings]] = []
     acts = act_facts(connection, row.id)
     corrected = dict(acts.corrected)
-    for ble_uuid, sightings in _by_badge(connection, event):
+    for ble_uuid, sightings in _by_badge(connection, event, kept):
         for owner, part in acts.split(ble_uuid, sightings, owners.get(ble_uuid)):
             if owner is None:
                 unknown.append((ble_uuid, part))
@@ -91,11 +92,15 @@ Sightings = Sequence[tuple[bytes, int, int]]
 """Of one badge: ble_uuid, check_in_time, scanner_id."""
 
 
-def _by_badge(connection: Connection, event: dict[str, int]) -> Iterator[tuple[bytes, Sightings]]:
+def _by_badge(
+    connection: Connection, event: dict[str, int], kept: dict[bytes, list[tuple[bytes, int, int]]]
+) -> Iterator[tuple[bytes, Sightings]]:
     # The driver's own rows: a million of them cost SQLAlchemy's a third more time.
     rows: Any = connection.execute(_SIGHTINGS, event).cursor
     for ble_uuid, sightings in groupby(rows, key=itemgetter(0)):
-        yield ble_uuid, list(sightings)
+        here = list(sightings)
+        yield ble_uuid, sorted([*here, *kept.pop(ble_uuid)]) if ble_uuid in kept else here
+    yield from kept.items()  # what was purged, in the order of time
 
 
 def _largest(least: int, sightings: Sightings, raw: dict[tuple[bytes, int, int], int]) -> int:

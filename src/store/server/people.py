@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Executable, func, insert, select, text
 
 from ...core.backend import ImportResult, PersonRow, Role, RowError
+from . import presences
 from .chunks import chunks
 from .database import Database
 from .earliest import EARLIEST
@@ -205,6 +206,7 @@ def _write(database: Database, connection: Connection, plan: _Plan, now_ms: int)
     if plan.badges:
         database.stage_badges(connection, [badge for badge, _ in plan.badges])
         connection.execute(_RESOLVE)
+        presences.resolve(connection)
 
 
 def _user_row(person: _Person, now_ms: int) -> dict[str, object]:
