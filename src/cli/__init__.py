@@ -28,7 +28,7 @@ COMMANDS = {
     "log": _Lazy("log", "Read, check and export the local attendance log."),
     "report": _Lazy("report", "Show who attended an event."),
     "events": _Lazy("events", "Create and list events."),
-    "users": _Lazy("users", "Import and list people, roles and approval."),
+    "users": _Lazy("users_care", "Import and list people, roles and approval."),
     "scanners": _Lazy("scanners", "Pair scanners, list them, take keys back."),
     "pair": _Lazy("pair", "Give this station a key of its own, by a one-time code."),
     "sign-in": _Lazy("sign_in", "Sign in at the backend, to work as an admin from here."),

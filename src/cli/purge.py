@@ -12,7 +12,7 @@ from .output import emit, note, plural, say
 
 @click.command("purge")
 @click.option("--dry-run", is_flag=True, help="Only show what would go.")
-@click.option("--event", "event_id", type=options.EventId(), default="", help="Only this event's.")
+@click.option("--event", "event_id", type=options.EventId(), help="Only this event's.")
 @options.database_url
 @options.no_ui
 @options.as_json
@@ -20,7 +20,7 @@ from .output import emit, note, plural, say
 def command(
     ctx: click.Context,
     dry_run: bool,
-    event_id: str,
+    event_id: str | None,
     database_url: str | None,
     no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
@@ -38,11 +38,11 @@ def command(
     now, count = SystemClock().now().wall_ms, 0
     with open_database(config) as store:
         if dry_run:
-            for due in purge_plan(config, store, now, event_id):
+            for due in purge_plan(config, store, now, event_id or ""):
                 _show(due.event_id, due.rows, "", as_json=as_json)
                 count += 1
         else:
-            for due in purge_plan(config, store, now, event_id):
+            for due in purge_plan(config, store, now, event_id or ""):
                 with local("data.purge"):
                     archive = purge(config, store, due, now)
                 _show(due.event_id, archive.rows, archive.folder, as_json=as_json)

@@ -18,6 +18,7 @@ from .errors import HeadcountError
 from .live import LiveTokens, Observable
 from .log_heads import HeadBook
 from .model import BatchAnswer, Event, Kind, Refusal, ScanSession
+from .personal import Personal
 from .records import Records
 from .refusals import RefusalLog
 from .report import EventFacts
@@ -212,7 +213,16 @@ class Page(Generic[T]):
 
 
 class Backend(
-    RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, AuditLog, Care, Protocol
+    RefusalLog,
+    HeadBook,
+    Accounts,
+    Observable,
+    LiveTokens,
+    Records,
+    AuditLog,
+    Care,
+    Personal,
+    Protocol,
 ):
     """The single source of truth. Implemented by `store.server.Store`."""
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from ...core.audit import AuditFilter, AuditRow, Entry, note
 from ...core.backend import Page
+from ...core.personal import Erasure, PersonalData
 from ...core.retention import Archive, Due, Retention
-from . import audit, purge
+from . import audit, erasure, personal, purge
+from .accounts import require_another_admin, user_row
 from .database import Database
 
 
 class CareStore:
-    """Implements `core.audit.AuditLog` and `core.retention.Care`."""
+    """Implements `core.audit.AuditLog`, `core.retention.Care`, `core.personal.Personal`."""
 
     _database: Database
+    _new_id: Callable[[], str]
 
     def add_audit(self, entry: Entry) -> None:
         """Keep an entry that no transaction of a change has written."""
@@ -46,3 +51,31 @@ class CareStore:
         """Delete sign-ins, tokens, codes and counts that are over; how many rows, by table."""
         with self._database.write() as connection:
             return purge.expire(connection, now_ms, idle_ms)
+
+    def personal_data(self, user_id: str, *, now_ms: int) -> PersonalData:
+        """Everything about a person. Raises UserNotFound."""
+        with self._database.read() as connection:
+            person = personal.person_of(connection, user_row(connection, user_id))
+            return PersonalData(user_id, now_ms, personal.collect(connection, person))
+
+    def erasure(self, user_id: str) -> Erasure:
+        """What an erasure would take away. Raises UserNotFound."""
+        with self._database.read() as connection:
+            person = personal.person_of(connection, user_row(connection, user_id))
+            return Erasure(user_id, _counts(connection, person))
+
+    def erase(self, user_id: str) -> Erasure:
+        """Make a person anonymous, for good. Raises UserNotFound, LastAdmin."""
+        with self._database.write() as connection:
+            row = user_row(connection, user_id)
+            require_another_admin(connection, row)
+            person = personal.person_of(connection, row)
+            rows = _counts(connection, person)
+            new = erasure.erase(connection, person, self._new_id)
+            note(subject=f"users/{new}", rows=rows)
+            return Erasure(new, rows)
+
+
+def _counts(connection: Connection, person: personal.Person) -> dict[str, int]:
+    found = personal.collect(connection, person)
+    return {kind: len(rows) for kind, rows in found.items() if rows}
