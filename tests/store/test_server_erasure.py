@@ -85,8 +85,8 @@ def test_an_erased_person_is_only_counted(
     assert [word for word in (*words, "sick" if name == "Eve" else words[0]) if word in left] == []
     assert name not in left.splitlines()
     assert f'"{name}"' not in left
-    (entry,) = store.audit_log(AuditFilter(action="users.erase"), limit=9).items
-    assert (entry.subject, entry.details["rows"]) == (f"users/{erased.user_id}", erased.rows)
+    (row,) = store.audit_log(AuditFilter(action="users.erase"), limit=9).items
+    assert (row.subject, row.details["rows"]) == (f"users/{erased.user_id}", erased.rows)
     rows = store.audit_log(AuditFilter(actor=erased.user_id), limit=9).items
     assert [row.actor_name for row in rows] == [ERASED]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection
 
@@ -51,6 +52,10 @@ class CareStore:
         """Delete sign-ins, tokens, codes and counts that are over; how many rows, by table."""
         with self._database.write() as connection:
             return purge.expire(connection, now_ms, idle_ms)
+
+    def maintaining(self) -> AbstractContextManager[bool]:
+        """Inside, True for one process at a time. Raises DatabaseUnavailable."""
+        return self._database.maintaining()
 
     def personal_data(self, user_id: str, *, now_ms: int) -> PersonalData:
         """Everything about a person. Raises UserNotFound."""

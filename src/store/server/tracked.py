@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
@@ -138,6 +138,10 @@ class Tracked:
     def finish_migration(self, connection: Connection) -> None:
         """As the database does it."""
         self._database.finish_migration(connection)
+
+    def maintaining(self) -> AbstractContextManager[bool]:
+        """As the database does it."""
+        return self._database.maintaining()
 
     def close(self) -> None:
         """Close all connections."""
