@@ -70,9 +70,8 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     decompressed. `keys` open sealed records. `new_id` makes request ids, `new_token` the tokens of
     event streams. `external_holder_of` verifies an identity provider's tokens. `cors_origins`:
     pages of which other origins may ask from a browser.
-    Closing the backend is the caller's (`lifespan`). `app.state.end_streams()` ends the event
-    streams, for which a server that stops would wait; `app.state.end_audit()` writes what the audit
-    log still has to get, before the backend is closed.
+    Closing the backend is the caller's (`lifespan`), after `app.state.end_streams()`, which ends
+    the event streams, and `app.state.end_audit()`, which writes what the audit log has to get yet.
     """
     access = access or Access()
     keyring = Keyring(scanner_key, _holder_of(backend, clock, access), external_holder_of)
@@ -99,8 +98,7 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
-    app.state.end_streams = broker.close
-    app.state.end_audit = ctx.auditor.close
+    app.state.end_streams, app.state.end_audit = broker.close, ctx.auditor.close
     return app
 
 

@@ -28,12 +28,12 @@ def seen(number: int, minute: int, scanner: str = "Door", place: int = 0) -> Bat
     return BatchRecord(badge(number), START + minute * MINUTE, scanner, place)
 
 
-def act(store: Store, kind: Kind, name: str, **members: object) -> ActRecord:
+def act(store: Store, kind: Kind, who: str, **members: object) -> ActRecord:
     users = {user.name: user.id for user in store.users(limit=10).items}
     values: dict[str, object] = {
-        "id": f"{kind}-{name}",
+        "id": f"{kind}-{who}",
         "kind": kind,
-        "user": users.get(name, ""),
+        "user": users.get(who, ""),
         "ble_uuid": NIL_UUID,
         "time": START,
         "scanner_id": "Door",

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData, create_engine, select
-from tests.store.care_event import KEEP, LATER, START, badge, fill, report
+from tests.store.care_event import END, KEEP, LATER, START, act, badge, fill, report
 
 from headcount.core.access import ExternalPerson, LastAdmin, NewSignIn, NewUser, Status
 from headcount.core.audit import Actor, AuditFilter, Entry, auditing
-from headcount.core.backend import PersonRow, Role
+from headcount.core.backend import Batch, PersonRow, Role
+from headcount.core.model import Kind
 from headcount.core.personal import ERASED
 from headcount.core.report import PersonRow as Row
 from headcount.core.report import Report
@@ -112,6 +113,18 @@ def test_what_hangs_on_an_account_goes(store: Store, database_url: str) -> None:
     store.erase(holder.user_id)
     left = whole_database(database_url)
     assert [word for word in ("Gus", "gus@", "id.example", "argon2") if word in left] == []
+
+
+def test_a_walk_in_sent_again_brings_no_name_back(store: Store, database_url: str) -> None:
+    walk_in = act(store, Kind.WALK_IN, "Fay", id="f", user="f-ref", name="Fay", email="fay@x.org")
+    batch = Batch("old", [], acts=[walk_in])
+    store.merge_batch(batch, received_ms=END)
+    before = report(store)
+    store.erase(id_of(store, "Fay"))
+    store.merge_batch(batch, received_ms=END)
+    assert anonymous(report(store)) == anonymous(before)
+    left = whole_database(database_url)
+    assert ("Fay" in left, "fay@x.org" in left) == (False, False)
 
 
 def test_the_only_admin_stays(store: Store) -> None:
