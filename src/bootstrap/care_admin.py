@@ -11,7 +11,7 @@ from ..core.audit import AuditFilter, AuditRow
 from ..core.backend import Page
 from ..core.personal import Erasure, PersonalData
 from ..store.server import Store
-from .local_audit import local
+from .local_audit import downloaded, local
 
 PAGE = 1000
 """Entries asked for at once."""
@@ -49,7 +49,9 @@ class DatabaseCare:
     async def personal_data(self, user_id: str) -> PersonalData:
         """Everything that is stored about a person."""
         now_ms = SystemClock().now().wall_ms
-        return await asyncio.to_thread(self._store.personal_data, user_id, now_ms=now_ms)
+        data = await asyncio.to_thread(self._store.personal_data, user_id, now_ms=now_ms)
+        await asyncio.to_thread(downloaded, self._store, "users.export", f"users/{user_id}")
+        return data
 
     async def erasure(self, user_id: str) -> Erasure:
         """What an erasure would take away."""

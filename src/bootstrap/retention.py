@@ -35,6 +35,6 @@ def purge(config: Config, store: Backend, due: Due, now_ms: int) -> Archive:
     Raises EventNotFound, UsageError; then nothing of it is deleted.
     """
     time = datetime.fromtimestamp(now_ms / 1000, tz=UTC).strftime("%Y%m%dT%H%M%SZ")
-    name = f"{time}-event-{event_folder(due.event_id)}" if due.event_id else f"{time}-audit"
+    name = f"{time}-event-{event_folder(due.event_id)}" if due.event_id else f"{time}-rest"
     folder = str(archive_dir(config) / name)
     return store.purge(due, retention(config), folder, now_ms=now_ms)

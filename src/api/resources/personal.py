@@ -32,7 +32,8 @@ async def export(request: Request, ctx: Context) -> Response:
     """Everything that is stored about a person."""
     user_id, caller = user_id_of(request), caller_of(request)
     if caller.principal is not Principal.ADMIN and caller.user_id != user_id:
-        raise Problem(Code.AUTH_FORBIDDEN, "Only an admin may read what is stored about others.")
+        # The same as for nobody: it is no one's business which ids there are.
+        raise Problem(Code.USER_NOT_FOUND, "No user has this id, or it is not yours.")
     data = await in_thread(ctx.backend.personal_data, user_id, now_ms=ctx.now_ms())
     return json_response(to_wire(data))
 

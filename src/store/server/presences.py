@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Connection, Row, select, text
 
@@ -66,7 +69,7 @@ def keep(connection: Connection, event: int) -> None:
     names = names_of(connection)
     rows: list[dict[str, object]] = []
     owners = _owners(connection, event)
-    for badge, heard in by_badge(connection, event).items():
+    for badge, heard in by_badge(connection, event):
         for _, part in acts.split(badge, heard, owners.get(badge)):
             rows += rows_of(row, badge, part, raw, names)
     if rows:
@@ -88,7 +91,7 @@ def rows_of(
 ) -> list[dict[str, object]]:
     """The rows that stand for one person's sightings by one badge."""
     rules = Rules()
-    heard = [Heard(one[1], one[2], one[1] - raw.get(one, one[1])) for one in map(_plain, part)]
+    heard = [Heard(one[1], one[2], one[1] - raw.get(one, one[1])) for one in part]
     folded = stretches(
         heard,
         opens=event.starts_at - rules.check_in_opens_minutes * MINUTE_MS,
@@ -99,13 +102,14 @@ def rows_of(
     return [{"event": event.id, "badge": badge} | stretch._asdict() for stretch in folded]
 
 
-def by_badge(connection: Connection, event: int) -> dict[bytes, list[Sighting]]:
-    """The event's raw sightings."""
-    table, found = sightings.c, defaultdict[bytes, list[Sighting]](list)
+def by_badge(connection: Connection, event: int) -> Iterator[tuple[bytes, list[Sighting]]]:
+    """The event's raw sightings, not all in memory at once."""
+    table = sightings.c
     query = select(table.ble_uuid, table.check_in_time, table.scanner_id)
-    for badge, time, scanner in connection.execute(query.where(table.event_id == event)):
-        found[badge].append((badge, time, scanner))
-    return found
+    ordered = query.where(table.event_id == event).order_by(table.ble_uuid, table.check_in_time)
+    rows = connection.execute(ordered.execution_options(yield_per=5_000))
+    for badge, some in groupby(rows, key=itemgetter(0)):
+        yield badge, [_plain(one) for one in some]
 
 
 def _owners(connection: Connection, event: int) -> dict[bytes, int]:
@@ -124,6 +128,7 @@ def names_of(connection: Connection) -> dict[int, str]:
     return {row.id: row.name for row in connection.execute(select(scanners))}
 
 
-def _plain(sighting: Sighting) -> Sighting:
+def _plain(sighting: Iterable[Any]) -> Sighting:
+    """A row as what other rows can be compared with."""
     badge, time, scanner = sighting
     return badge, time, scanner
