@@ -20,7 +20,7 @@ from ..store.server import Store, open_store
 from .access_admin import ALL, AccessAdmin, DatabaseAccess, every_row
 from .care_admin import CareAdmin, DatabaseCare
 from .credentials import person_token, scanner_key
-from .local_audit import local
+from .local_audit import downloaded, local
 from .paths import database_url, default_database, make_data_dir
 from .report_files import LogWriter, log_from_store
 from .sync import make_client
@@ -84,6 +84,8 @@ class DatabaseAdmin(DatabaseAccess, DatabaseCare):
     async def report(self, event_id: str) -> Report:
         """The event's report as of now."""
         facts = await asyncio.to_thread(self._store.report_facts, event_id)
+        subject = f"events/{event_id}"
+        await asyncio.to_thread(downloaded, self._store, "report.read", subject)
         return build_report(facts, self._now())
 
     async def write_log(self, event_id: str, wish: Wish, out: IO[bytes]) -> None:

@@ -23,7 +23,7 @@ from ..keys import load_keys
 from ..store.server import Store
 from .access import make_access, make_external
 from .admin import open_database
-from .backups import Keeper
+from .maintenance import Maintenance
 from .paths import make_data_dir
 
 GRACEFUL_SECONDS = 20
@@ -118,8 +118,7 @@ def address(sock: socket.socket) -> str:
 def serve(config: Config, on_ready: Callable[[str], None]) -> None:
     """Run the backend until SIGINT or SIGTERM; running requests are finished first."""
     sock = listen(config.server.host, config.server.port)
-    keeper = Keeper(config, SystemClock(), logging.getLogger(__name__).error)
-    with contextlib.closing(sock), open_database(config) as store, keeper.running():
+    with contextlib.closing(sock), open_database(config) as store, maintaining(config, store):
         server = make_server(config, store)
         for number in (signal.SIGINT, signal.SIGTERM):
             # Before uvicorn listens to signals, and when it raises one again after it is done.
@@ -128,6 +127,12 @@ def serve(config: Config, on_ready: Callable[[str], None]) -> None:
         collect_seldom()
         on_ready(address(sock))
         server.run(sockets=[sock])
+
+
+def maintaining(config: Config, store: Store) -> contextlib.AbstractContextManager[None]:
+    """Backups and the like go on while the block runs; trouble is in the log."""
+    tell = logging.getLogger(__name__).error
+    return Maintenance(config, store, SystemClock(), tell).running()
 
 
 def collect_seldom() -> None:

@@ -28,7 +28,7 @@ COMMANDS = {
     "log": _Lazy("log", "Read, check and export the local attendance log."),
     "report": _Lazy("report", "Show who attended an event."),
     "events": _Lazy("events", "Create and list events."),
-    "users": _Lazy("users", "Import and list people, roles and approval."),
+    "users": _Lazy("users_care", "Import and list people, roles and approval."),
     "scanners": _Lazy("scanners", "Pair scanners, list them, take keys back."),
     "pair": _Lazy("pair", "Give this station a key of its own, by a one-time code."),
     "sign-in": _Lazy("sign_in", "Sign in at the backend, to work as an admin from here."),
@@ -42,6 +42,7 @@ COMMANDS = {
     "restore": _Lazy("restore", "Bring a backup back."),
     "web": _Lazy("web", "Serve the screens to browsers, behind a sign-in."),
     "badge": _Lazy("badge", "Broadcast a bleUuid from this machine, as a phone would."),
+    "purge": _Lazy("purge", "Archive and delete what the backend need not keep any longer."),
     "demo": _Lazy("demo", "Run the whole job with simulated phones, no hardware, no network."),
 }
 

@@ -236,21 +236,26 @@ def _change(
     from ..bootstrap.admin import Use, ask
 
     async def find_and_change(admin: Admin) -> User:
-        wanted = who.strip().casefold()
-        for user in await admin.users():
-            if wanted in {user.id, user.email.casefold()}:
-                return await change(admin, user)
-        raise UsageError(
-            f"Nobody has the id or email {clean_text(who, 254)!r}.",
-            safe="Nothing was changed.",
-            remedy="`headcount users list` shows everybody.",
-        )
+        return await change(admin, await find(admin, who))
 
     user = ask(config, Use.WRITE, find_and_change)
     if as_json:
         emit(to_wire(user))
     else:
         say(f"{user.id}  {clean_text(user.name)}  {user.email}  {user.role}  {user.status}")
+
+
+async def find(admin: Admin, who: str) -> User:
+    """The person with this id or email. Raises UsageError."""
+    wanted = who.strip().casefold()
+    for user in await admin.users():
+        if wanted and wanted in {user.id, user.email.casefold()}:
+            return user
+    raise UsageError(
+        f"Nobody has the id or email {clean_text(who, 254)!r}.",
+        safe="Nothing was changed.",
+        remedy="`headcount users list` shows everybody.",
+    )
 
 
 def _now_ms() -> int:

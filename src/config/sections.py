@@ -196,6 +196,21 @@ class Server(_Section):
     """File of mode 0600 that holds that secret."""
 
 
+class Retention(_Section):
+    """How long the backend keeps what."""
+
+    sightings_days: NotNegative = 21
+    """Raw sightings and refused records go so many days after their event's end. 0: never."""
+    trash_days: NotNegative = 30
+    """What was deleted goes for good so many days later. 0: never."""
+    audit_days: NotNegative = 365
+    """Entries of the audit log go after so many days. 0: never."""
+    automatic: bool = False
+    """A running backend purges by itself, once a day."""
+    archive_dir: str = ""
+    """Where purged rows are written first. Empty: `archive` in the data directory."""
+
+
 class Ui(_Section):
     """The terminal UI."""
 
@@ -244,6 +259,7 @@ class Config(BaseSettings):
     sync: Sync = Sync()
     server: Server = Server()
     web: Web = Web()
+    retention: Retention = Retention()
     ui: Ui = Ui()
     keys: dict[str, str] = {}
     """Keys by act, where they are not the usual ones (docs/screens.md)."""

@@ -24,10 +24,12 @@ from .insight_book import InsightBook
 from .live import LiveTokens, Observable
 from .log_heads import HeadBook
 from .model import BatchAnswer, Event, Kind, Refusal, ScanSession, WalkInPolicy
+from .personal import Personal
 from .records import Records
 from .refusals import RefusalLog
 from .report import EventFacts
 from .report_log import FullLog
+from .retention import Care
 
 T = TypeVar("T")
 
@@ -246,6 +248,8 @@ class Backend(
     EventBook,
     Corrections,
     Badges,
+    Care,
+    Personal,
     Protocol,
 ):
     """The single source of truth. Implemented by `store.server.Store`."""

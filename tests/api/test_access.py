@@ -86,6 +86,9 @@ DECISIONS = {
     ("POST", "/auth/signOut"): PEOPLE,
     ("GET", "/auth/session"): PEOPLE,
     ("POST", "/auth/password"): PEOPLE,
+    ("GET", "/users/{user_id}/export"): PEOPLE,
+    ("GET", "/users/{user_id}/erasure"): "admin",
+    ("POST", "/users/{user_id}/erase"): "admin",
     ("GET", "/auditLog"): "admin",
 }
 REFUSED = {"AUTH_UNAUTHENTICATED", "AUTH_FORBIDDEN", "SCANNER_KEY_REFUSED"}

@@ -11,8 +11,10 @@ import pytest
 from starlette.types import ASGIApp
 
 from headcount.api.audit import What
+from headcount.api.auth import token_hash
 from headcount.api.resources import ENDPOINTS
 from headcount.clock import ManualClock
+from headcount.core.access import NewSignIn
 from headcount.core.audit import Actor, Entry
 from headcount.core.backend import Backend
 from headcount.core.errors import HeadcountError
@@ -241,3 +243,29 @@ async def test_a_log_that_cannot_be_written_is_no_reason_not_to_read(
     monkeypatch.setattr(store, "add_audit", full)
     assert (await http.get("/events/e1/report")).status_code == 200
     assert "report.read" in caplog.text
+
+
+async def test_a_person_is_exported_and_erased(http: httpx.AsyncClient, store: Backend) -> None:
+    ana = next(user.id for user in store.users(limit=9).items if user.name == "Ana")
+    store.sign_in(ana, NewSignIn(token_hash("anas-token"), START + 1000), now_ms=START)
+    own = {"Authorization": "Bearer anas-token"}
+    told = await http.get(f"/users/{ana}/export", headers=own)
+    assert told.json()["tables"]["users"][0]["email"] == "ana@example.org"
+    ben = next(user.id for user in store.users(limit=9).items if user.name == "Ben")
+    other = await http.get(f"/users/{ben}/export", headers=own)
+    assert (other.status_code, other.json()["code"]) == (404, "USER_NOT_FOUND")
+    assert (await http.get(f"/users/{ben}/export")).status_code == 200
+    preview = (await http.get(f"/users/{ana}/erasure")).json()
+    erased = (await http.post(f"/users/{ana}/erase")).json()
+    assert erased["rows"] == preview["rows"]
+    assert (await http.get(f"/users/{ana}/export")).json()["code"] == "USER_NOT_FOUND"
+    assert (await http.get("/users/me", headers=own)).status_code == 401
+    people = (await http.get("/events/e1/registrations")).json()["page"]
+    assert {row["name"] for row in people} == {"Ben", "Erased person"}
+    actions = [(row["action"], row["outcome"]) for row in await log(http, action="users")]
+    assert actions == [
+        ("users.erase", "done"),
+        ("users.export", "done"),
+        ("users.export", "done"),
+    ]
+    assert ana not in json.dumps(await log(http))

@@ -23,6 +23,7 @@ from . import (
     log_heads,
     log_keys,
     metrics,
+    personal,
     refusals,
     roles,
     scan_sessions,
@@ -174,6 +175,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/auth/signOut", auth.sign_out, PEOPLE, changes("auth.sign-out")),
     Endpoint("GET", "/auth/session", auth.session, PEOPLE),
     Endpoint("POST", "/auth/password", auth.change_password, PEOPLE, intake("auth.password")),
+    Endpoint("GET", "/users/{user_id}/export", personal.export, PEOPLE, downloads("users.export")),
+    Endpoint("GET", "/users/{user_id}/erasure", personal.preview, ADMINS),
+    Endpoint("POST", "/users/{user_id}/erase", personal.erase, ADMINS, changes("users.erase")),
     Endpoint("GET", "/auditLog", audit_log.index, ADMINS, downloads("audit.read")),
 )
 """Every route of the HTTP interface, and who may use it."""

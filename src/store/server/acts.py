@@ -11,11 +11,12 @@ from ...core.backend import ActRecord, Batch, PersonRow, Role
 from ...core.columns import columns_of
 from ...core.identity import from_bytes
 from ...core.model import Kind
+from ...core.personal import ERASED
 from . import schema
 from .act_rows import HOLDS, ActRow, acts_of, load_acts, load_among, load_ownership
 from .chunks import chunks
 from .people import badge_bytes, email_key
-from .schema_acts import act_badges, acts
+from .schema_acts import act_badges, acts, walk_ins
 from .settle import (
     BY_HAND,
     holders,
@@ -142,12 +143,20 @@ def _add_walk_ins(connection: Connection, records: Sequence[ActRecord], now_ms: 
     """Find each walk-in by email, or make a user of the station's id."""
     walked = (record for record in records if record.kind is Kind.WALK_IN)
     for act in sorted(walked, key=attrgetter("id")):
+        if _was_erased(connection, act.user):
+            continue
         key = email_key(act.email) or None
         found = schema.users.c.email_key == key
         if key is None or connection.scalar(select(schema.users.c.id).where(found)) is None:
             person = {"id": act.user, "name": act.name, "email": act.email, "key": key}
             connection.execute(_PERSON, person | {"role": Role.USER.value, "now": now_ms})
         connection.execute(_ALIAS, {"ref": act.user, "key": key})
+
+
+def _was_erased(connection: Connection, ref: str) -> bool:
+    """A station that sends a walk-in once more brings nobody's name back."""
+    query = select(walk_ins.c.user_ref).join(schema.users).where(walk_ins.c.user_ref == ref)
+    return connection.execute(query.where(schema.users.c.name == ERASED)).first() is not None
 
 
 def _concerned(connection: Connection, records: Sequence[ActRecord], event: int) -> list[ActRow]:

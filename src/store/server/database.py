@@ -62,6 +62,9 @@ class Database(Protocol):
     def finish_migration(self, connection: Connection) -> None:
         """Give new tables what only this database needs."""
 
+    def maintaining(self) -> AbstractContextManager[bool]:
+        """Inside, True for one process at a time: whoever gets False leaves maintenance to it."""
+
     def close(self) -> None:
         """Close all connections."""
 

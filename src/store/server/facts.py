@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
 from ...core.identity import from_bytes
 from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
-from . import clocks, refusals
+from . import clocks, presences, refusals
 from .act_facts import ActFacts, act_facts
 from .events import event_row, event_value
 from .heard import ByBadge, Heard, read_all
@@ -60,12 +60,13 @@ def report_facts(connection: Connection, event_id: str, heard_of: HeardOf = read
     for ble_uuid, user in connection.execute(_BADGES, event).all():
         badges[user].append(ble_uuid)
     owners = {ble_uuid: user for user, owned in badges.items() for ble_uuid in owned}
-    raw = clocks.raw_times(connection, row.id)
+    kept, kept_raw = presences.kept(connection, row.id)
+    raw = clocks.raw_times(connection, row.id) | kept_raw
     times: dict[int, list[Sightings]] = defaultdict(list)
     unknown: list[tuple[bytes, Sightings]] = []
     acts = act_facts(connection, row.id)
     corrected = dict(acts.corrected)
-    for ble_uuid, sightings in heard_of(connection, row.id).items():
+    for ble_uuid, sightings in _with_kept(heard_of(connection, row.id), kept):
         for owner, part in acts.split(ble_uuid, sightings, owners.get(ble_uuid)):
             if owner is None:
                 unknown.append((ble_uuid, part))
@@ -97,6 +98,16 @@ def _times(parts: Sequence[Sightings]) -> Sequence[int]:
     if len(parts) == 1 and isinstance(parts[0], Heard):
         return parts[0].times
     return tuple(sorted(time for part in parts for _, time, _ in part))
+
+
+def _with_kept(
+    heard: ByBadge, kept: Mapping[bytes, Sightings]
+) -> Iterator[tuple[bytes, Sightings]]:
+    """What is there, and what stayed of the sightings that were purged."""
+    for ble_uuid, here in heard.items():
+        yield ble_uuid, here.and_also(kept[ble_uuid]) if ble_uuid in kept else here
+    for ble_uuid in kept.keys() - heard.keys():
+        yield ble_uuid, Heard(ble_uuid, (), ()).and_also(kept[ble_uuid])
 
 
 def _largest(least: int, sightings: Sightings, raw: dict[tuple[bytes, int, int], int]) -> int:

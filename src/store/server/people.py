@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Executable, func, insert, select, text
 
 from ...core.backend import ImportResult, PersonRow, Role, RowError
+from . import presences
 from .badge_changes import begin_imported, end_replaced
 from .chunks import chunks
 from .database import Database
@@ -211,6 +212,7 @@ def _write(database: Database, connection: Connection, plan: _Plan, now_ms: int)
         begin_imported(connection, [(badge, who.id) for badge, who in plan.badges], now_ms)
         database.stage_badges(connection, [badge for badge, _ in plan.badges])
         connection.execute(_RESOLVE)
+        presences.resolve(connection)
 
 
 def _user_row(person: _Person, now_ms: int) -> dict[str, object]:

@@ -46,6 +46,10 @@ _LOCK = 0x68656164636F756E
 _EVENTS = 0x68656164
 """The first half of the key of an event's lock; the other half is a checksum of its id."""
 
+_MAINTENANCE = _LOCK + 1
+"""The key of the lock of whoever does the maintenance."""
+_TRY, _FREE = text("SELECT pg_try_advisory_lock(:lock)"), text("SELECT pg_advisory_unlock(:lock)")
+
 _ALONE = text("SELECT pg_advisory_xact_lock(:lock)")
 _EVENT = text(
     "SELECT pg_advisory_xact_lock_shared(:lock), pg_advisory_xact_lock(:events, :event_id)"
@@ -203,6 +207,21 @@ class PostgresDatabase:
             _alter(connection, f'"{table}" ALTER COLUMN "{column}" TYPE text COLLATE "C"')
         for table, name in connection.execute(_HOT_KEYS).all():
             _alter(connection, f'{table} DROP CONSTRAINT "{name}"')
+
+    @contextmanager
+    def maintaining(self) -> Iterator[bool]:
+        """A lock of the session: the server frees it when this process or its connection dies.
+
+        Raises DatabaseUnavailable.
+        """
+        with self._explained("read"), self._writer.connect() as connection:
+            mine = bool(connection.scalar(_TRY, {"lock": _MAINTENANCE}))
+            connection.commit()
+            try:
+                yield mine
+            finally:
+                connection.execute(_FREE, {"lock": _MAINTENANCE})
+                connection.commit()
 
     def close(self) -> None:
         """Close all connections; those that a thread still works with, as soon as it is done."""

@@ -25,10 +25,13 @@ BY_HAND = acts.c.kind.in_([Kind.MANUAL.value, Kind.WALK_IN.value])
 
 _OF_ALL = """
 SELECT s.event_id, s.ble_uuid, s.check_in_time, s.scanner_id
-FROM events e CROSS JOIN sightings s WHERE s.event_id = e.id AND s.ble_uuid IN :badges
+FROM events e CROSS JOIN sightings s WHERE s.event_id = e.id AND s.ble_uuid IN :badges{here}
+UNION ALL
+SELECT e.id, p.ble_uuid, p.starts_at, p.scanner_id
+FROM presences p JOIN events e ON e.id = p.event_id WHERE p.ble_uuid IN :badges{here}
 """
-_SIGHTINGS = text(_OF_ALL).bindparams(bindparam("badges", expanding=True))
-_SIGHTINGS_HERE = text(f"{_OF_ALL} AND e.id = :event").bindparams(
+_SIGHTINGS = text(_OF_ALL.format(here="")).bindparams(bindparam("badges", expanding=True))
+_SIGHTINGS_HERE = text(_OF_ALL.format(here=" AND e.id = :event")).bindparams(
     bindparam("badges", expanding=True)
 )
 _ATTENDS = text("""

@@ -141,6 +141,11 @@ class SqliteDatabase:
     def finish_migration(self, connection: Connection) -> None:
         """SQLite's form is the one that the migrations write."""
 
+    @contextmanager
+    def maintaining(self) -> Iterator[bool]:
+        """A backend on SQLite is one process."""
+        yield True
+
     def close(self) -> None:
         """Close all connections; the last one to go checkpoints, hence the lock."""
         with self._thread_lock, self._file_lock:

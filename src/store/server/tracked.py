@@ -12,7 +12,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, event, text
@@ -196,6 +196,10 @@ class Tracked:
     def finish_migration(self, connection: Connection) -> None:
         """As the database does it."""
         self._database.finish_migration(connection)
+
+    def maintaining(self) -> AbstractContextManager[bool]:
+        """As the database does it."""
+        return self._database.maintaining()
 
     def close(self) -> None:
         """Close all connections."""
