@@ -16,15 +16,16 @@ from ..core.loopback import is_loopback
 from ..core.model import Event
 from ..core.report import Report, build_report
 from ..store.server import Store, open_store
-from .access_admin import ALL, AccessAdmin, DatabaseAccess, every_row
+from .access_admin import ALL, AccessAdmin, every_row
 from .credentials import person_token, scanner_key
+from .ingest_admin import DatabaseIngest, IngestAdmin
 from .paths import database_url, default_database, make_data_dir
 from .sync import make_client
 
 T = TypeVar("T")
 
 
-class Admin(AccessAdmin, Protocol):
+class Admin(AccessAdmin, IngestAdmin, Protocol):
     """What the commands ask, wherever it is answered."""
 
     async def events(self) -> Sequence[Event]:
@@ -46,7 +47,7 @@ class Admin(AccessAdmin, Protocol):
         """The event's report as of now."""
 
 
-class DatabaseAdmin(DatabaseAccess):
+class DatabaseAdmin(DatabaseIngest):
     """Works on the database, each call in a thread."""
 
     async def events(self) -> Sequence[Event]:

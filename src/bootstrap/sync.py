@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..api.access_client import AccessClient
 from ..api.client import BackendClient
+from ..api.ingest_client import IngestClient
 from ..clock import SystemClock
 from ..config import Config
 from ..core.backend import Registration
@@ -161,10 +161,10 @@ def targets(config: Config, event_id: str | None, log: Path | None) -> list[Targ
     return [Target(event, log, ours=bool(event_of(config, log)))]
 
 
-def make_client(config: Config, clock: Clock | None = None) -> AccessClient:
+def make_client(config: Config, clock: Clock | None = None) -> IngestClient:
     """The HTTP client with this station's key or this admin's token."""
     backend = config.backend
-    return AccessClient(
+    return IngestClient(
         backend.url,
         key=scanner_key(config),
         token=person_token(config),

@@ -29,6 +29,8 @@ COMMANDS = {
     "report": _Lazy("report", "Show who attended an event."),
     "events": _Lazy("events", "Create and list events."),
     "users": _Lazy("users", "Import and list people, roles and approval."),
+    "seed": _Lazy("seed", "Import events, people and registrations from CSV files."),
+    "insights": _Lazy("insights", "What an event's facts say, in sentences."),
     "scanners": _Lazy("scanners", "Pair scanners, list them, take keys back."),
     "pair": _Lazy("pair", "Give this station a key of its own, by a one-time code."),
     "sign-in": _Lazy("sign_in", "Sign in at the backend, to work as an admin from here."),

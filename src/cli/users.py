@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from ..core.identity import clean_text
 from . import options
 from .output import emit, note, plural, say
 from .passwords import new_password
+from .text_file import read_text
 
 if TYPE_CHECKING:
     from ..bootstrap.admin import Admin
@@ -51,7 +51,7 @@ def import_people(
     from ..bootstrap.admin import Use, ask
     from ..core.people_csv import parse_people
 
-    rows, errors = parse_people(_read(file))
+    rows, errors = parse_people(read_text(file))
     config = options.load_config(ctx, server__database_url=database_url)
     result = ask(config, Use.WRITE, lambda admin: admin.import_people(rows, event_id or ""))
     _show(file, result, sorted([*errors, *result.errors], key=lambda e: e.row), as_json=as_json)
@@ -256,17 +256,3 @@ def _now_ms() -> int:
     from ..clock import SystemClock
 
     return SystemClock().now().wall_ms
-
-
-def _read(file: Path) -> str:
-    try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file} can't be read: {error.strerror}.") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{file} is not UTF-8 (byte {error.start:,}).",
-            remedy="Save it as 'CSV UTF-8' and import it again.",
-        ) from None

@@ -22,6 +22,7 @@ from .model import BatchAnswer, Event, Kind, Refusal, ScanSession
 from .records import Records
 from .refusals import RefusalLog
 from .report import EventFacts
+from .seed_book import SeedBook
 
 T = TypeVar("T")
 
@@ -220,6 +221,7 @@ class Backend(
     Records,
     InsightBook,
     FeedbackBook,
+    SeedBook,
     Protocol,
 ):
     """The single source of truth. Implemented by `store.server.Store`."""

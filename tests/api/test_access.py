@@ -62,6 +62,7 @@ DECISIONS = {
     ("GET", "/scanSessions/{session_id}/sightings"): STAFF,
     ("GET", "/users"): "admin",
     ("POST", "/users/import"): "admin",
+    ("POST", "/seed"): "admin",
     ("GET", "/users/me"): PEOPLE,
     ("PATCH", "/users/{user_id}"): "admin",
     ("POST", "/users/{user_id}/approve"): "admin",

@@ -22,6 +22,7 @@ from . import (
     roles,
     scan_sessions,
     scanners,
+    seed,
     users,
     webhooks,
 )
@@ -55,6 +56,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/scanSessions/{session_id}/sightings", scan_sessions.sightings, STAFF),
     Endpoint("GET", "/users", users.index, ADMINS),
     Endpoint("POST", "/users/import", users.import_people, ADMINS),
+    Endpoint("POST", "/seed", seed.receive, ADMINS),
     Endpoint("GET", "/users/me", roles.me, PEOPLE),
     Endpoint("PATCH", "/users/{user_id}", roles.patch, ADMINS),
     Endpoint("POST", "/users/{user_id}/approve", roles.approve, ADMINS),

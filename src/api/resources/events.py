@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +14,7 @@ from ..describe import describe
 from ..endpoint import Context, caller_of, event_id_of, in_thread, json_response
 from ..problems import Code
 from ..query import PAGE_QUERY, answer_page, body_as, invalid
+from ..seeding import is_zone
 from ..shapes import BADGE, EVENT, page_of
 from ..wire import MAX_TIME_MS, to_wire
 
@@ -90,14 +90,6 @@ def validated(event: NewEvent) -> NewEvent:
         raise invalid("start, end: expected Unix milliseconds up to the year 9999, end after start")
     if event.id and not is_event_id(event.id):
         raise invalid("id: expected 1 to 64 letters, digits and . _ ~ : -, the first no sign")
-    if not _is_zone(event.tz):
+    if not is_zone(event.tz):
         raise invalid("tz: expected an IANA time zone such as Europe/Berlin")
     return replace(event, name=name, description=clean_text(event.description, _DESCRIPTION_LIMIT))
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # not found; not a plain name; a directory
-        return False
-    return True

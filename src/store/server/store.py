@@ -41,6 +41,7 @@ from .account_store import AccountStore
 from .database import open_database
 from .insight_store import InsightStore
 from .migrate import migrate
+from .seed_store import SeedStore
 from .tracked import Tracked
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(AccountStore, InsightStore):
+class Store(AccountStore, InsightStore, SeedStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
@@ -116,7 +117,7 @@ class Store(AccountStore, InsightStore):
     ) -> ImportResult:
         """Create, update and register people; row errors are in the result."""
         with self._database.write() as connection:
-            result = people.import_people(
+            imported = people.import_people(
                 self._database,
                 connection,
                 rows,
@@ -125,7 +126,7 @@ class Store(AccountStore, InsightStore):
                 now_ms=now_ms,
             )
             acts.after_import(connection, rows)
-            return result
+            return imported.result
 
     def registrations(self, event_id: str, *, limit: int, cursor: str = "") -> Page[Registration]:
         """The event's registrations by name, then user id. Raises EventNotFound, UsageError."""
