@@ -31,6 +31,7 @@ COMMANDS = {
     "users": _Lazy("users", "Import and list people, roles and approval."),
     "seed": _Lazy("seed", "Import events, people and registrations from CSV files."),
     "insights": _Lazy("insights", "What an event's facts say, in sentences."),
+    "pretix": _Lazy("pretix", "People from pretix, and check-ins to it."),
     "scanners": _Lazy("scanners", "Pair scanners, list them, take keys back."),
     "pair": _Lazy("pair", "Give this station a key of its own, by a one-time code."),
     "sign-in": _Lazy("sign_in", "Sign in at the backend, to work as an admin from here."),

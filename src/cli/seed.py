@@ -13,6 +13,8 @@ from .output import emit, note, plural, say
 from .text_file import read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..core.csv_rows import CellError
     from ..core.seed import SeedResult
 
@@ -47,9 +49,14 @@ def command(
     config = options.load_config(ctx, server__database_url=database_url)
     wanted = SeedBody(files, preview, strict)
     answer = ask(config, Use.WRITE, lambda admin: admin.seed(wanted))
-    for result in answer.files:
+    show_results(answer.files, preview=preview, as_json=as_json)
+
+
+def show_results(results: Sequence[SeedResult], *, preview: bool, as_json: bool) -> None:
+    """What came of each file. Raises HeadcountError where a row is wrong."""
+    for result in results:
         _show(result, preview=preview, as_json=as_json)
-    _complain(answer.files)
+    _complain(results)
 
 
 def _files(paths: tuple[str, ...]) -> list[Path]:
@@ -87,7 +94,7 @@ def _cell(error: CellError) -> str:
     return f", column {error.column}" + (f" ({error.value!r})" if error.value else "")
 
 
-def _complain(results: tuple[SeedResult, ...] | list[SeedResult]) -> None:
+def _complain(results: Sequence[SeedResult]) -> None:
     """Exit 1 where a row is wrong."""
     wrong = sum(len(result.errors) for result in results)
     if not wrong:

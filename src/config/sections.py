@@ -194,6 +194,19 @@ class Server(_Section):
     """File of mode 0600 that holds that secret."""
 
 
+class Pretix(_Section):
+    """People from pretix, and check-ins to it (`headcount pretix`)."""
+
+    url: str = "https://pretix.eu"
+    """Where pretix is."""
+    organizer: str = ""
+    """The organizer's slug, as in the address of the shop."""
+    token: SecretStr = SecretStr("")
+    """An API token of a team that may see orders and check tickets in. Environment only."""
+    token_file: str = ""
+    """File of mode 0600 that holds the token."""
+
+
 class Ui(_Section):
     """The terminal UI."""
 
@@ -228,6 +241,7 @@ class Config(BaseSettings):
     backend: Backend = Backend()
     sync: Sync = Sync()
     server: Server = Server()
+    pretix: Pretix = Pretix()
     ui: Ui = Ui()
     keys: dict[str, str] = {}
     """Keys by act, where they are not the usual ones (docs/screens.md)."""
@@ -259,6 +273,7 @@ SECRETS = frozenset(
         ("server", "scanner_key"),
         ("server", "webhook_secret"),
         ("server", "insights_secret"),
+        ("pretix", "token"),
     }
 )
 """Keys that a config file must not hold."""

@@ -224,7 +224,9 @@ def _event(row: CsvRow, times: Times) -> EventRow | CellError:
             return row.error(column, "this is no time", error.remedy)
     if moments[1] <= moments[0]:
         return row.error("end", "the event ends before it starts", "Check start and end.")
-    return _rest_of_event(row, EventRow(row.row, event_id, name, *moments, zone or None))
+    return _rest_of_event(
+        row, EventRow(row.row, event_id, name, moments[0], moments[1], zone or None)
+    )
 
 
 def _rest_of_event(row: CsvRow, event: EventRow) -> EventRow | CellError:

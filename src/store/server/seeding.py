@@ -57,7 +57,7 @@ def seed_file(tools: Tools, file: SeedRows) -> SeedResult:
         rows = [row for row in file.rows if isinstance(row, RegistrationRow)]
         done = _registrations(tools, rows)
     created = sum(change.outcome is Outcome.CREATED for change in done.changes)
-    told = {each.row for each in (*done.changes, *done.errors)}
+    told = {each.row for each in done.changes} | {each.row for each in done.errors}
     return SeedResult(
         name=file.name,
         kind=file.kind,
