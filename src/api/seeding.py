@@ -38,8 +38,8 @@ def seed(book: SeedBook, wanted: SeedBody, now_ms: int) -> SeedAnswer:
 
 def time_of(text: str, zone: str) -> int:
     """Unix ms from ISO 8601 (without an offset: in `zone`) or from Unix ms. Raises UsageError."""
-    is_number = text.isascii() and text.isdigit()
-    milliseconds = int(text[:16]) if is_number else _from_iso(text, zone)
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_TIME_MS))
+    milliseconds = int(text) if is_number else _from_iso(text, zone)
     if not 0 <= milliseconds <= MAX_TIME_MS:
         raise _no_time()
     return milliseconds
