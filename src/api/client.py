@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -157,11 +157,15 @@ class BackendClient:
         body = msgspec.json.encode({"eventId": event_id, "people": wire.to_wire(rows)})
         return await self._ask("POST", "/users/import", answer_as(ImportResult), body=body)
 
-    async def _pages(self, path: str, kind: type[T]) -> list[T]:
+    async def _pages(
+        self, path: str, kind: type[T], only: Mapping[str, str] | None = None
+    ) -> list[T]:
         items: list[T] = []
         cursor = ""
         for _ in range(MAX_PAGES):
-            query = {"limit": str(PAGE_LIMIT)} | ({"cursor": cursor} if cursor else {})
+            query = {"limit": str(PAGE_LIMIT), **(only or {})}
+            if cursor:
+                query["cursor"] = cursor
             page = await self._ask(
                 "GET", path, lambda value: wire.page_from_wire(value, kind), query=query
             )

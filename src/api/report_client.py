@@ -9,8 +9,8 @@ from urllib.parse import quote
 import httpx
 
 from ..exports.forms import Wish
-from .access_client import AccessClient
 from .answers import error_of, no_answer
+from .ingest_client import IngestClient
 
 PATIENCE_SECONDS = 600
 """For the first byte: a million records as XLSX take the backend two minutes."""
@@ -19,7 +19,7 @@ ERROR_BYTES = 1 << 20
 """Of an answer that says no."""
 
 
-class ReportClient(AccessClient):
+class ReportClient(IngestClient):
     """Downloads what may be too large to hold."""
 
     async def write_log(self, event_id: str, wish: Wish, out: IO[bytes]) -> None:

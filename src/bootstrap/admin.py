@@ -17,9 +17,10 @@ from ..core.model import Event
 from ..core.report import Report, build_report
 from ..exports.forms import Wish
 from ..store.server import Store, open_store
-from .access_admin import ALL, AccessAdmin, DatabaseAccess, every_row
+from .access_admin import ALL, AccessAdmin, every_row
 from .care_admin import CareAdmin, DatabaseCare
 from .credentials import person_token, scanner_key
+from .ingest_admin import DatabaseIngest, IngestAdmin
 from .local_audit import downloaded, local
 from .paths import database_url, default_database, make_data_dir
 from .report_files import LogWriter, log_from_store
@@ -28,7 +29,7 @@ from .sync import make_client
 T = TypeVar("T")
 
 
-class Admin(AccessAdmin, CareAdmin, LogWriter, Protocol):
+class Admin(AccessAdmin, CareAdmin, IngestAdmin, LogWriter, Protocol):
     """What the commands ask, wherever it is answered."""
 
     async def events(self) -> Sequence[Event]:
@@ -50,7 +51,7 @@ class Admin(AccessAdmin, CareAdmin, LogWriter, Protocol):
         """The event's report as of now."""
 
 
-class DatabaseAdmin(DatabaseAccess, DatabaseCare):
+class DatabaseAdmin(DatabaseIngest, DatabaseCare):
     """Works on the database, each call in a thread."""
 
     async def events(self) -> Sequence[Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -13,6 +14,8 @@ from ..exports.times import zone_or_utc
 from . import options
 from .event_options import changed, rule_options
 from .output import emit, local_time, note, say
+from .seed import show_results
+from .text_file import read_text
 
 TIME_OF_DAY = slice(len("2026-05-01 "), len("2026-05-01 18:00"))
 """Hours and minutes of a time as it is shown."""
@@ -71,6 +74,38 @@ def create(
         emit(to_wire(event))
     else:
         say(event.id)
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--preview", is_flag=True, help="Store nothing: say what would be.")
+@options.database_url
+@options.no_ui
+@options.as_json
+@click.pass_context
+def import_calendar(
+    ctx: click.Context,
+    file: Path,
+    preview: bool,
+    database_url: str | None,
+    no_ui: bool,  # noqa: ARG001 - no screen
+    as_json: bool,
+) -> None:
+    """Create or update events from an iCalendar file (.ics); the same file again updates.
+
+    Of an event that repeats only the first time is taken. Cancelled ones are left out.
+    """
+    from ..api.seeding import SeedBody
+    from ..bootstrap.admin import Use, ask
+    from ..bootstrap.calendars import convert
+
+    converted = convert(str(file), read_text(file))
+    for words in converted.notes:
+        note(words)
+    config = options.load_config(ctx, server__database_url=database_url)
+    wanted = SeedBody([converted.file], preview)
+    answer = ask(config, Use.WRITE, lambda admin: admin.seed(wanted))
+    show_results(answer.files, preview=preview, as_json=as_json)
 
 
 @command.command("list")

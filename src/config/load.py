@@ -106,7 +106,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
             raise ConfigError(
                 f"{path}: {section}.{key} is a secret and must not be in a configuration file.",
                 remedy=f"Put it into the environment ({_variable((section, key))}) or into a file "
-                "of mode 0600 (backend.key_file, backend.token_file, server.webhook_secret_file).",
+                "of mode 0600 (backend.key_file, backend.token_file, server.webhook_secret_file, "
+                "server.insights_secret_file, pretix.token_file).",
             )
     _refuse_password(path, data)
     return data

@@ -211,6 +211,19 @@ class Retention(_Section):
     """Where purged rows are written first. Empty: `archive` in the data directory."""
 
 
+class Pretix(_Section):
+    """People from pretix, and check-ins to it (`headcount pretix`)."""
+
+    url: str = "https://pretix.eu"
+    """Where pretix is."""
+    organizer: str = ""
+    """The organizer's slug, as in the address of the shop."""
+    token: SecretStr = SecretStr("")
+    """An API token of a team that may see orders and check tickets in. Environment only."""
+    token_file: str = ""
+    """File of mode 0600 that holds the token."""
+
+
 class Ui(_Section):
     """The terminal UI."""
 
@@ -260,6 +273,7 @@ class Config(BaseSettings):
     server: Server = Server()
     web: Web = Web()
     retention: Retention = Retention()
+    pretix: Pretix = Pretix()
     ui: Ui = Ui()
     keys: dict[str, str] = {}
     """Keys by act, where they are not the usual ones (docs/screens.md)."""
@@ -291,6 +305,7 @@ SECRETS = frozenset(
         ("server", "scanner_key"),
         ("server", "webhook_secret"),
         ("server", "insights_secret"),
+        ("pretix", "token"),
     }
 )
 """Keys that a config file must not hold."""

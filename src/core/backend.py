@@ -30,6 +30,7 @@ from .refusals import RefusalLog
 from .report import EventFacts
 from .report_log import FullLog
 from .retention import Care
+from .seed_book import SeedBook
 
 T = TypeVar("T")
 
@@ -250,6 +251,7 @@ class Backend(
     Badges,
     Care,
     Personal,
+    SeedBook,
     Protocol,
 ):
     """The single source of truth. Implemented by `store.server.Store`."""

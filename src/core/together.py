@@ -42,11 +42,13 @@ def pairs_as_one(tracks: Sequence[Track]) -> list[Pair]:
     Only tracks that begin together are compared, so the work grows with how many people come in
     within a few seconds, not with the square of all.
     """
-    long = sorted(
-        (track for track in tracks if len(track.times) >= LEAST_SIGHTINGS),
-        key=lambda track: (track.times[0], track.id),
-    )
-    pairs = list(_pairs(long))
+    long = [track for track in tracks if len(track.times) >= LEAST_SIGHTINGS]
+    long.sort(key=lambda track: (len(track.times), track.times[0], track.id))
+    pairs = [
+        pair
+        for _, alike in itertools.groupby(long, key=lambda track: len(track.times))
+        for pair in _pairs(list(alike))
+    ]
     partners = Counter(each for pair in pairs for each in (pair.one, pair.other))
     return sorted(
         pair
@@ -56,17 +58,22 @@ def pairs_as_one(tracks: Sequence[Track]) -> list[Pair]:
 
 
 def _pairs(tracks: Sequence[Track]) -> Iterator[Pair]:
+    """Pairs among tracks with the same number of sightings, in the order of the first one.
+
+    Of a track's partners only so many are looked for as show that it is one of a group.
+    """
     for place, track in enumerate(tracks):
+        latest, last = track.times[0] + TOLERANCE_MS, track.times[-1]
+        found = 0
         for other in itertools.islice(tracks, place + 1, None):
-            if other.times[0] - track.times[0] > TOLERANCE_MS:
+            if other.times[0] > latest or found > MOST_PARTNERS:
                 break
-            if _alike(track.times, other.times):
+            if abs(other.times[-1] - last) <= TOLERANCE_MS and _alike(track.times, other.times):
+                found += 1
                 one, two = sorted((track.id, other.id))
                 yield Pair(one, two, len(track.times))
 
 
 def _alike(one: Sequence[int], other: Sequence[int]) -> bool:
-    """Whether each sighting of one has its fellow, in order."""
-    if len(one) != len(other) or abs(one[-1] - other[-1]) > TOLERANCE_MS:
-        return False
+    """Whether each sighting of one has its fellow, in order; both have as many."""
     return all(abs(a - b) <= TOLERANCE_MS for a, b in zip(one, other, strict=True))

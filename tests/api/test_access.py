@@ -68,6 +68,7 @@ DECISIONS = {
     ("POST", "/scanSessions/{session_id}/restore"): "admin",
     ("GET", "/users"): "admin",
     ("POST", "/users/import"): "admin",
+    ("POST", "/seed"): "admin",
     ("GET", "/users/me"): PEOPLE,
     ("PATCH", "/users/{user_id}"): "admin",
     ("POST", "/users/{user_id}/approve"): "admin",

@@ -198,9 +198,9 @@ def test_a_large_event_is_looked_at_in_time_and_refers_to_a_bounded_number_of_ro
     rng = random.Random(1)
     people = [person(f"p{i}", *range(rng.randrange(20), 100, 5)) for i in range(5_000)]
     people += [person(f"q{i}") for i in range(1_500)]
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = look(facts(*people))
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
     assert found["noShows"].numbers["people"] == 1_500
     assert len(found["noShows"].rows) == ROWS_LIMIT
     assert InsightKind.MOVING_TOGETHER.value not in found

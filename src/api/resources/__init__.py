@@ -28,6 +28,7 @@ from . import (
     roles,
     scan_sessions,
     scanners,
+    seed,
     users,
     webhooks,
 )
@@ -127,6 +128,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint("GET", "/users", users.index, ADMINS, downloads("users.read")),
     Endpoint("POST", "/users/import", users.import_people, ADMINS, changes("users.import")),
+    Endpoint("POST", "/seed", seed.receive, ADMINS, changes("seed")),
     Endpoint("GET", "/users/me", roles.me, PEOPLE),
     Endpoint("PATCH", "/users/{user_id}", roles.patch, ADMINS, changes("users.set-role")),
     Endpoint("POST", "/users/{user_id}/approve", roles.approve, ADMINS, changes("users.approve")),

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import field, fields, make_dataclass, replace
 from typing import TypeVar, get_type_hints
-from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.requests import Request
@@ -20,6 +19,7 @@ from ..describe import describe
 from ..endpoint import Context, caller_of, event_id_of, in_thread, json_response
 from ..problems import Code, Problem
 from ..query import PAGE_QUERY, answer_page, body_as, invalid, object_of
+from ..seeding import is_zone
 from ..shapes import BADGE, EVENT, NEW_EVENT, page_of
 from ..tags import matches, tagged
 from ..wire import MAX_TIME_MS, WireError, camel, from_wire, to_wire
@@ -152,17 +152,9 @@ def validated(event: E) -> E:
         raise invalid("start, end: expected Unix milliseconds up to the year 9999, end after start")
     if event.id and not is_event_id(event.id):
         raise invalid("id: expected 1 to 64 letters, digits and . _ ~ : -, the first no sign")
-    if not _is_zone(event.tz):
+    if not is_zone(event.tz):
         raise invalid("tz: expected an IANA time zone such as Europe/Berlin")
     if wrong := out_of_range(event.rules):
         rule, least, most = wrong
         raise invalid(f"{camel(rule)}: expected {least} to {most}")
     return replace(event, name=name, description=clean_text(event.description, _DESCRIPTION_LIMIT))
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # not found; not a plain name; a directory
-        return False
-    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Executable, func, insert, select, text
 
@@ -76,6 +77,16 @@ class _Plan:
     errors: list[RowError] = field(default_factory=list)
 
 
+class Imported(NamedTuple):
+    """What an import did, and to which rows."""
+
+    result: ImportResult
+    created: frozenset[int]
+    updated: frozenset[int]
+    ids: Mapping[int, str]
+    """The public id of each good row's person."""
+
+
 def import_people(
     database: Database,
     connection: Connection,
@@ -84,7 +95,7 @@ def import_people(
     event_id: str,
     new_id: Callable[[], str],
     now_ms: int,
-) -> ImportResult:
+) -> Imported:
     """Import within the caller's transaction. Raises EventNotFound before anything is written.
 
     A row is matched by its email (upper and lower case alike), else by its bleUuid. A badge whose
@@ -99,15 +110,24 @@ def import_people(
             plan.errors.append(RowError(row.row, why))
     _write(database, connection, plan, now_ms)
     registered = 0 if event is None else _register(connection, plan, event, now_ms)
+    return _imported(plan, registered)
+
+
+def _imported(plan: _Plan, registered: int) -> Imported:
+    ids = {person.row: person.id for person in plan.named if person.row is not None}
+    made = {person.id for person in plan.created}
     touched = {person.id for person in plan.changed} | {person.id for _, person in plan.badges}
-    touched -= {person.id for person in plan.created}
-    return ImportResult(
-        created=len(plan.created),
+    touched -= made
+    result = ImportResult(
+        created=len(made),
         updated=len(touched),
-        unchanged=len(plan.named) - len(plan.created) - len(touched),
+        unchanged=len(plan.named) - len(made) - len(touched),
         registered=registered,
         errors=tuple(plan.errors),
     )
+    created = frozenset(row for row, name in ids.items() if name in made)
+    updated = frozenset(row for row, name in ids.items() if name in touched)
+    return Imported(result, created, updated, ids)
 
 
 def email_key(email: str) -> str:

@@ -47,6 +47,7 @@ from .database import open_database
 from .insight_store import InsightStore
 from .migrate import migrate
 from .rules_store import RulesStore
+from .seed_store import SeedStore
 from .tracked import Tracked
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(CareStore, RulesStore, InsightStore):
+class Store(CareStore, RulesStore, InsightStore, SeedStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
@@ -132,7 +133,7 @@ class Store(CareStore, RulesStore, InsightStore):
     ) -> ImportResult:
         """Create, update and register people; row errors are in the result."""
         with self._database.write() as connection:
-            result = people.import_people(
+            imported = people.import_people(
                 self._database,
                 connection,
                 rows,
@@ -141,6 +142,7 @@ class Store(CareStore, RulesStore, InsightStore):
                 now_ms=now_ms,
             )
             acts.after_import(connection, rows)
+            result = imported.result
             note(
                 subject=f"events/{event_id}" if event_id else "",
                 created=result.created,
