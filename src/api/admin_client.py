@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
+import msgspec
 
 from ..core.access import Session
+from ..core.model import Event
+from ..core.person_record import PersonRecord
 from . import wire
 from .access_client import AccessClient
 from .answers import error_of, no_answer, not_headcount
@@ -26,6 +30,21 @@ class AdminClient(AccessClient):
     async def session(self) -> Session:
         """Who is signed in, and until when."""
         return await self._ask("GET", "/auth/session", answer_as(Session))
+
+    async def create_event_of(self, members: Mapping[str, object]) -> Event:
+        """Create an event of its members, by their names on the wire."""
+        body = msgspec.json.encode(members)
+        return await self._ask("POST", "/events", answer_as(Event), body=body)
+
+    async def change_event(self, event_id: str, members: Mapping[str, object]) -> Event:
+        """Change members of an event, by their names on the wire."""
+        path, body = f"/events/{quote(event_id, safe='')}", msgspec.json.encode(members)
+        return await self._ask("PATCH", path, answer_as(Event), body=body)
+
+    async def person_record(self, event_id: str, user_id: str) -> PersonRecord:
+        """One person at one event, and what decided the status."""
+        path = f"/events/{quote(event_id, safe='')}/people/{quote(user_id, safe='')}"
+        return await self._ask("GET", path, answer_as(PersonRecord))
 
     async def live(
         self, query: str, parse: Callable[[Any], T], **args: str

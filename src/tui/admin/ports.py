@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from .ports_events import EventsDesk
+from .ports_people import PeopleAdmin
 
 
 class Door(NamedTuple):
@@ -60,3 +61,6 @@ class AdminDesk(Protocol):
 
     def events(self) -> EventsDesk:
         """The events, once somebody is signed in."""
+
+    def people(self) -> PeopleAdmin:
+        """The people, once somebody is signed in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ class Backend:
     store: Store
     config: Config
     now_ms: int
+    end_streams: Callable[[], None]
 
     def station(self, folder: Path) -> Config:
         """Another station of the same backend."""
@@ -52,8 +53,9 @@ def running(databases: Databases, filled: str, folder: Path) -> Iterator[Backend
                     backend=Address(url=f"http://{address}", timeout_seconds=5),
                     ui=Ui(bell=False, language="en"),
                 )
-                yield Backend(config.backend.url, store, config, clock.now().wall_ms)
-                app.state.end_streams()
+                end_streams = app.state.end_streams
+                yield Backend(config.backend.url, store, config, clock.now().wall_ms, end_streams)
+                end_streams()
         finally:
             store.close()
 

@@ -1,0 +1,61 @@
+"""People over HTTP: implements `tui.admin.ports_people.PeopleAdmin`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+from ..api.admin_client import AdminClient
+from ..api.wire import page_from_wire
+from ..core.access import Status
+from ..core.backend import ImportResult, PersonRow, Registration, Role, RowError, User
+from ..core.errors import HeadcountError
+from ..core.people_csv import parse_people
+from ..core.person_record import PersonRecord
+from .admin_desk_events import read_text
+from .admin_follow import follow
+
+
+class HttpPeople:
+    """The people of one backend."""
+
+    def __init__(self, client: AdminClient) -> None:
+        self._client = client
+
+    def follow(self) -> AsyncGenerator[Sequence[User] | HeadcountError, None]:
+        """Everybody by name."""
+        return follow(
+            lambda: self._client.live("users", lambda value: page_from_wire(value, User).items)
+        )
+
+    def registrations(
+        self, event_id: str
+    ) -> AsyncGenerator[Sequence[Registration] | HeadcountError, None]:
+        """Who is registered for an event."""
+        return follow(
+            lambda: self._client.live(
+                "registrations",
+                lambda value: page_from_wire(value, Registration).items,
+                eventId=event_id,
+            )
+        )
+
+    async def set_status(self, user_id: str, status: Status) -> None:
+        """Let a person in, or shut them out."""
+        await self._client.set_status(user_id, status)
+
+    async def set_role(self, user_id: str, role: Role) -> None:
+        """Change a role."""
+        await self._client.set_role(user_id, role)
+
+    async def read(self, file: str) -> tuple[Sequence[PersonRow], Sequence[RowError]]:
+        """The good rows of a CSV file, and what is wrong with the others."""
+        return parse_people(await asyncio.to_thread(read_text, file))
+
+    async def take_in(self, rows: Sequence[PersonRow], event_id: str) -> ImportResult:
+        """Create or update people, and register them."""
+        return await self._client.import_people(rows, event_id)
+
+    async def record(self, event_id: str, user_id: str) -> PersonRecord:
+        """One person at one event."""
+        return await self._client.person_record(event_id, user_id)
