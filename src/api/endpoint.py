@@ -72,6 +72,11 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
+async def name_of(caller: Caller, ctx: Context) -> str:
+    """The name of the signed-in person who asks, for the record."""
+    return (await in_thread(ctx.backend.user, caller.user_id)).name
+
+
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run blocking work beside the event loop."""
     return await anyio.to_thread.run_sync(functools.partial(call, *args, **kwargs))

@@ -23,9 +23,10 @@ from ..core.access import (
 )
 from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
 from ..core.errors import UsageError
+from ..core.event_rules import EventChanged
 from ..core.identity import clean_text
 from ..core.log_heads import HeadContradicted
-from ..core.records import SessionNotFound
+from ..core.records import SessionNotFound, TrashExpired
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -60,8 +61,10 @@ class Code(StrEnum):
     REQUEST_INVALID = "REQUEST_INVALID"
     EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
     EVENT_EXISTS = "EVENT_EXISTS"
+    EVENT_CHANGED = "EVENT_CHANGED"
     LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
+    TRASH_EXPIRED = "TRASH_EXPIRED"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -100,8 +103,10 @@ CATALOGUE: dict[Code, Kind] = {
     Code.REQUEST_INVALID: Kind(400, "The request can't be used"),
     Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
+    Code.EVENT_CHANGED: Kind(412, "The event has changed since it was read"),
     Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
+    Code.TRASH_EXPIRED: Kind(410, "It was in the trash for too long"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -112,6 +117,7 @@ CATALOGUE: dict[Code, Kind] = {
 CORE_ERRORS: dict[type[Exception], Code] = {
     EventNotFound: Code.EVENT_NOT_FOUND,
     EventExists: Code.EVENT_EXISTS,
+    EventChanged: Code.EVENT_CHANGED,
     HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
     UserNotFound: Code.USER_NOT_FOUND,
     LastAdmin: Code.LAST_ADMIN,
@@ -119,6 +125,7 @@ CORE_ERRORS: dict[type[Exception], Code] = {
     ScannerExists: Code.SCANNER_EXISTS,
     ScannerNotFound: Code.SCANNER_NOT_FOUND,
     SessionNotFound: Code.SESSION_NOT_FOUND,
+    TrashExpired: Code.TRASH_EXPIRED,
     MessageReplayed: Code.MESSAGE_REPLAYED,
     UsageError: Code.REQUEST_INVALID,
 }

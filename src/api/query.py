@@ -92,11 +92,23 @@ async def body_as(request: Request, ctx: Context, kind: type[T]) -> T:
     return await in_thread(_parse, body, kind)
 
 
-def _parse(body: bytes, kind: type[T]) -> T:
+async def object_of(request: Request, ctx: Context) -> dict[str, Any]:
+    """The JSON object of the body, its members not looked at yet. Raises Problem."""
+    value = await in_thread(_decode, await read_body(request, ctx.max_body_bytes))
+    if not isinstance(value, dict):
+        raise invalid("the body: expected an object")
+    return value
+
+
+def _decode(body: bytes) -> object:
     try:
-        value = decode(body)
+        return decode(body)
     except WireError as error:
         raise Problem(Code.BODY_NOT_JSON, f"The body is {error}.") from None
+
+
+def _parse(body: bytes, kind: type[T]) -> T:
+    value = _decode(body)
     try:
         return from_wire(value, kind, strict=True)
     except WireError as error:

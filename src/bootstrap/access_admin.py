@@ -1,19 +1,21 @@
-"""Accounts and scanners' keys, on the database itself or over HTTP."""
+"""Events' changes, accounts and scanners' keys, on the database itself or over HTTP."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from ..api.access import new_pairing_code
 from ..api.auth import token_hash
 from ..api.passwords import Passwords, require_usable
 from ..api.problems import Problem
+from ..api.resources.events import change
 from ..clock import SystemClock
 from ..core.access import NewScanner, PairingCode, ScannerRow, Status
 from ..core.backend import Page, Role, User
 from ..core.errors import UsageError
+from ..core.model import Event
 from ..core.pairing import CODE_LIVES_MS, shown_code
 from ..store.server import Store
 
@@ -25,6 +27,9 @@ ALL = 1000
 
 class AccessAdmin(Protocol):
     """What the commands ask about accounts and scanners, wherever it is answered."""
+
+    async def update_event(self, event_id: str, changes: Mapping[str, object]) -> Event:
+        """Change an event; the changes by their names on the wire."""
 
     async def set_role(self, user_id: str, role: Role) -> User:
         """Change a role."""
@@ -48,6 +53,13 @@ class DatabaseAccess:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._clock = SystemClock()
+
+    async def update_event(self, event_id: str, changes: Mapping[str, object]) -> Event:
+        """Change an event. Raises UsageError."""
+        try:
+            return await asyncio.to_thread(change, self._store, event_id, changes)
+        except Problem as problem:
+            raise UsageError(problem.detail, safe="The event was not changed.") from None
 
     async def set_role(self, user_id: str, role: Role) -> User:
         """Change a role."""

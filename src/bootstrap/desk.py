@@ -106,9 +106,9 @@ class StationDesk:
     def events(self) -> Events:
         """The backend's events as cached, those made here, and those that only have a log."""
         store = self._store
-        listed = [self._listed(event) for event in store.events()]
+        listed = [self._listed(event) for event in store.events() if not event.archived]
         listed += [self._listed(event, local=True) for event in local_events(store)]
-        known = {each.event.id for each in listed}
+        known = {each.event.id for each in listed} | {each.id for each in store.events()}
         orphans = [each for each in logged_events(self.config) if each not in known]
         listed += [self._listed(Event(each, "", 0, 0), local=True) for each in orphans]
         return Events(listed, store.events_fetched_ms(), tuple(store.warnings))
@@ -220,7 +220,7 @@ class StationDesk:
         from .acts import make_desk as make_rules
         from .people import RunningPeople
 
-        people = self._people = RunningPeople(recorder, make_rules(self.config), clock)
+        people = self._people = RunningPeople(recorder, make_rules(self.config, event.id), clock)
         roster = started.roster
         return Begun(
             event=event,

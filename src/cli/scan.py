@@ -165,7 +165,9 @@ class Job:
 
             def started(begun: Started) -> None:
                 printer.started(begun)
-                listen(Typed(make_desk(self.config), run.recorder, clock, new_person_id))
+                listen(
+                    Typed(make_desk(self.config, self.event_id), run.recorder, clock, new_person_id)
+                )
 
             summary = await run.run(
                 radio, stop=self._stop(), on_started=started, on_news=printer.news

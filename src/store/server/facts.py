@@ -42,6 +42,7 @@ SELECT n.name, coalesce(max(s.covered_until), e.last_received_at), count(s.id) -
 FROM event_scanners e
 JOIN scanners n ON n.id = e.scanner_id
 LEFT JOIN scan_sessions s ON s.event_id = e.event_id AND s.scanner_id = e.scanner_id
+  AND NOT EXISTS (SELECT 1 FROM trashed_sessions t WHERE t.session_id = s.id)
 WHERE e.event_id = :event
 GROUP BY n.id, n.name, e.last_received_at ORDER BY n.name
 """)
@@ -74,8 +75,10 @@ def report_facts(connection: Connection, event_id: str) -> EventFacts:
             times[owner].extend(time for _, time, _ in part)
             if raw:
                 corrected[owner] = _largest(corrected.get(owner, 0), part, raw)
+    value = event_value(row)
     return EventFacts(
-        event=event_value(row),
+        event=value,
+        rules=value.rules,
         people=_people(connection, event, badges, times, corrected, acts),
         unknown=_unknown(connection, unknown),
         scanners=[ScannerFacts(*found) for found in connection.execute(_SCANNERS, event)],

@@ -37,9 +37,9 @@ from . import (
     refusals,
     size,
 )
-from .account_store import AccountStore
 from .database import open_database
 from .migrate import migrate
+from .rules_store import RulesStore
 from .tracked import Tracked
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(AccountStore):
+class Store(RulesStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
@@ -151,10 +151,12 @@ class Store(AccountStore):
         with self._database.read() as connection:
             return records.recent_records(connection, event_id, limit, since)
 
-    def scan_sessions(self, event_id: str, *, limit: int, cursor: str = "") -> Page[SessionRow]:
+    def scan_sessions(
+        self, event_id: str, *, limit: int, cursor: str = "", trash: bool = False
+    ) -> Page[SessionRow]:
         """The event's scan sessions by start. Raises EventNotFound, UsageError."""
         with self._database.read() as connection:
-            return records.scan_sessions(connection, event_id, limit, cursor)
+            return records.scan_sessions(connection, event_id, limit, cursor, int(trash))
 
     def event_of_session(self, session_id: str) -> str:
         """The event that a session belongs to. Raises SessionNotFound."""
