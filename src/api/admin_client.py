@@ -13,6 +13,7 @@ import msgspec
 from ..core.access import Session
 from ..core.model import Event
 from ..core.person_record import PersonRecord
+from ..core.records import SessionRow
 from . import wire
 from .access_client import AccessClient
 from .answers import error_of, no_answer, not_headcount
@@ -40,6 +41,10 @@ class AdminClient(AccessClient):
         """Change members of an event, by their names on the wire."""
         path, body = f"/events/{quote(event_id, safe='')}", msgspec.json.encode(members)
         return await self._ask("PATCH", path, answer_as(Event), body=body)
+
+    async def scan_sessions(self, event_id: str) -> list[SessionRow]:
+        """The event's scan sessions by start."""
+        return await self._pages("/scanSessions", SessionRow, eventId=event_id)
 
     async def person_record(self, event_id: str, user_id: str) -> PersonRecord:
         """One person at one event, and what decided the status."""

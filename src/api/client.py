@@ -157,11 +157,11 @@ class BackendClient:
         body = msgspec.json.encode({"eventId": event_id, "people": wire.to_wire(rows)})
         return await self._ask("POST", "/users/import", answer_as(ImportResult), body=body)
 
-    async def _pages(self, path: str, kind: type[T]) -> list[T]:
+    async def _pages(self, path: str, kind: type[T], **more: str) -> list[T]:
         items: list[T] = []
         cursor = ""
         for _ in range(MAX_PAGES):
-            query = {"limit": str(PAGE_LIMIT)} | ({"cursor": cursor} if cursor else {})
+            query = more | {"limit": str(PAGE_LIMIT)} | ({"cursor": cursor} if cursor else {})
             page = await self._ask(
                 "GET", path, lambda value: wire.page_from_wire(value, kind), query=query
             )

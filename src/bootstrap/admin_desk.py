@@ -21,6 +21,7 @@ from ..store.station import StationStore
 from ..tui.admin.ports import Door, Who
 from .admin_desk_events import HttpEvents
 from .admin_desk_people import HttpPeople
+from .admin_desk_scanners import HttpScanners
 from .credentials import person_token
 from .pairing import sign_in, sign_out
 from .paths import make_data_dir, state_dir
@@ -128,6 +129,10 @@ class HttpAdmin:
     def people(self) -> HttpPeople:
         """The people."""
         return HttpPeople(self.client)
+
+    def scanners(self) -> HttpScanners:
+        """The scanners."""
+        return HttpScanners(self.client, self.now_ms)
 
     async def close(self) -> None:
         """Leave nothing open."""

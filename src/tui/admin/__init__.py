@@ -46,6 +46,13 @@ ADMIN_PAGES: tuple[AdminEntry, ...] = (
         N_("Accounts, roles, approval, import; one person's record, explained"),
         "admin.people",
     ),
+    AdminEntry(
+        "scanners",
+        "s",
+        N_("Scanners"),
+        N_("Pairing codes, last contact, revoke; what a lost one may have kept"),
+        "admin.scanners",
+    ),
 )
 
 

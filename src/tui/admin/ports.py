@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from .ports_events import EventsDesk
 from .ports_people import PeopleAdmin
+from .ports_scanners import ScannersDesk
 
 
 class Door(NamedTuple):
@@ -64,3 +65,6 @@ class AdminDesk(Protocol):
 
     def people(self) -> PeopleAdmin:
         """The people, once somebody is signed in."""
+
+    def scanners(self) -> ScannersDesk:
+        """The scanners, once somebody is signed in."""

@@ -93,3 +93,34 @@ async def test_events_come_from_a_file_and_go_into_one(backend: Backend, tmp_pat
     lines = out.read_text(encoding="utf-8").splitlines()
     assert lines[1].startswith("'=Fair,2027-06-01T10:00+00:00")
     assert "Choir,2027-05-01T18:00+02:00,2027-05-01T20:00+02:00,Europe/Berlin,choir" in lines
+
+
+async def test_rules_are_changed_and_an_event_is_archived_and_taken_back(backend: Backend) -> None:
+    async with admin_app(backend.config).run_test(size=SIZE) as pilot:
+        await enter(pilot)
+        await shown(pilot, "Make and change events")
+        await pilot.press("e")
+        await shown(pilot, "Opening", "(75 %)")
+        await pilot.press("enter")
+        await shown(pilot, "Change the event", "Walk-ins")
+        await pilot.press(*["tab"] * 6)
+        await fill(pilot, "50")
+        await pilot.press("tab", "tab")
+        await fill(pilot, "maybe")
+        await pilot.press("enter")
+        await shown(pilot, "Walk-ins: write allow, ask or refuse")
+        await fill(pilot, "ask")
+        await pilot.press("enter")
+        await shown(pilot, "(50 %)")
+        await told(pilot, "Opening is changed.")
+        changed = backend.store.event("e1")
+        assert (changed.minimum_presence_percent, changed.walk_in_policy) == (50, "ask")
+        await pilot.press("z")
+        await shown(pilot, "Archive Opening?")
+        await pilot.press("right", "enter")
+        await shown(pilot, "1 event · 1 archived", "Nothing here yet.")
+        await pilot.press("v")
+        await shown(pilot, "archived Opening")
+        await pilot.press("z")
+        await told(pilot, "Opening is current again.")
+    assert backend.store.event("e1").archived is False
