@@ -89,8 +89,9 @@ class EventForm(Dialog):
     """Answers with a word; `changes` has the members that differ from what it began with."""
 
     DEFAULT_CSS = """
-    EventForm .field { margin-bottom: 0; }
-    EventForm .field Label { width: 20; }
+    EventForm .member { height: 1; }
+    EventForm .member Label { width: 19; color: $text-muted; }
+    EventForm .member Input { width: 1fr; background: $surface; }
     EventForm #effect { margin-top: 1; color: $text-muted; height: auto; }
     EventForm #problem { margin-bottom: 1; }
     """
@@ -109,7 +110,7 @@ class EventForm(Dialog):
             yield Static(self._headline, classes="headline", markup=False)
             for each in FIELDS:
                 value = self._members.get(each.member, each.default)
-                with Horizontal(classes="field"):
+                with Horizontal(classes="member"):
                     yield Label(_(each.label), markup=False)
                     text = each.write(value, where)
                     entry = Input(text, id=f"field-{each.member}", compact=True)

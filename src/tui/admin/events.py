@@ -45,12 +45,12 @@ class EventsPage(ListPage[Sheet]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", N_("New")),
-        Binding("d", "duplicate", N_("Duplicate")),
-        Binding("z", "archive", N_("Archive")),
-        Binding("v", "view", N_("All or current"), id="view", show=False),
         Binding("r", "plan", N_("Radio plan")),
+        Binding("z", "archive", N_("Archive")),
+        Binding("d", "duplicate", N_("Duplicate")),
         Binding("i", "load", N_("Import")),
         Binding("e", "save", N_("Export")),
+        Binding("v", "view", N_("All or current"), id="view", show=False),
     ]
 
     def __init__(self, admin: AdminDesk) -> None:

@@ -21,7 +21,6 @@ class SignIn(Dialog):
 
     AUTO_FOCUS = None
     DEFAULT_CSS = """
-    SignIn .field Label { width: 11; }
     SignIn #problem { margin-bottom: 1; }
     """
 

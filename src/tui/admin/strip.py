@@ -50,7 +50,7 @@ def symbol(mark: Mark, symbols: Symbols) -> str:
     """The symbol of a stretch."""
     return {
         Mark.HEARD: symbols.bars[-1],
-        Mark.HERE: symbols.bars[3],
+        Mark.HERE: symbols.bars[4],
         Mark.DEAF: symbols.gap,
         Mark.AWAY: symbols.over,
     }[mark]
