@@ -11,6 +11,7 @@ import httpx
 import msgspec
 
 from ..core.access import Session
+from ..core.corrections import Correction, NewCorrection
 from ..core.model import Event
 from ..core.person_record import PersonRecord
 from ..core.records import SessionRow
@@ -41,6 +42,16 @@ class AdminClient(AccessClient):
         """Change members of an event, by their names on the wire."""
         path, body = f"/events/{quote(event_id, safe='')}", msgspec.json.encode(members)
         return await self._ask("PATCH", path, answer_as(Event), body=body)
+
+    async def corrections(self, event_id: str) -> list[Correction]:
+        """Every act of an event in the order of arrival."""
+        return await self._pages(f"/events/{quote(event_id, safe='')}/corrections", Correction)
+
+    async def correct(self, event_id: str, wanted: NewCorrection) -> Correction:
+        """Put a correction on record."""
+        path = f"/events/{quote(event_id, safe='')}/corrections"
+        body = msgspec.json.encode(wire.to_wire(wanted))
+        return await self._ask("POST", path, answer_as(Correction), body=body)
 
     async def scan_sessions(self, event_id: str) -> list[SessionRow]:
         """The event's scan sessions by start."""

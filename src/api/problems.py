@@ -22,6 +22,8 @@ from ..core.access import (
     UserNotFound,
 )
 from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
+from ..core.badges import BadgeNotFound, BadgeTaken
+from ..core.corrections import AlreadyVoid, RecordNotFound
 from ..core.errors import UsageError
 from ..core.event_rules import EventChanged
 from ..core.identity import clean_text
@@ -49,6 +51,8 @@ class Code(StrEnum):
     TOO_MANY_TRIES = "TOO_MANY_TRIES"
     USER_NOT_FOUND = "USER_NOT_FOUND"
     LAST_ADMIN = "LAST_ADMIN"
+    BADGE_TAKEN = "BADGE_TAKEN"
+    BADGE_NOT_FOUND = "BADGE_NOT_FOUND"
     MESSAGE_REFUSED = "MESSAGE_REFUSED"
     MESSAGE_REPLAYED = "MESSAGE_REPLAYED"
     IDENTITY_PROVIDER_UNAVAILABLE = "IDENTITY_PROVIDER_UNAVAILABLE"
@@ -65,6 +69,8 @@ class Code(StrEnum):
     LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     TRASH_EXPIRED = "TRASH_EXPIRED"
+    RECORD_NOT_FOUND = "RECORD_NOT_FOUND"
+    RECORD_VOID = "RECORD_VOID"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -91,6 +97,8 @@ CATALOGUE: dict[Code, Kind] = {
     Code.TOO_MANY_TRIES: Kind(429, "Too many tries"),
     Code.USER_NOT_FOUND: Kind(404, "No user has this id"),
     Code.LAST_ADMIN: Kind(409, "This is the only admin"),
+    Code.BADGE_TAKEN: Kind(409, "Somebody holds the badge at that time"),
+    Code.BADGE_NOT_FOUND: Kind(404, "The person does not hold this badge"),
     Code.MESSAGE_REFUSED: Kind(401, "The message's signature or time is not accepted"),
     Code.MESSAGE_REPLAYED: Kind(400, "The message was received before"),
     Code.IDENTITY_PROVIDER_UNAVAILABLE: Kind(503, "The identity provider does not answer"),
@@ -107,6 +115,8 @@ CATALOGUE: dict[Code, Kind] = {
     Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
     Code.TRASH_EXPIRED: Kind(410, "It was in the trash for too long"),
+    Code.RECORD_NOT_FOUND: Kind(404, "The event has no such record"),
+    Code.RECORD_VOID: Kind(409, "The record was taken back before"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -121,11 +131,15 @@ CORE_ERRORS: dict[type[Exception], Code] = {
     HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
     UserNotFound: Code.USER_NOT_FOUND,
     LastAdmin: Code.LAST_ADMIN,
+    BadgeTaken: Code.BADGE_TAKEN,
+    BadgeNotFound: Code.BADGE_NOT_FOUND,
     CodeRefused: Code.PAIRING_CODE_REFUSED,
     ScannerExists: Code.SCANNER_EXISTS,
     ScannerNotFound: Code.SCANNER_NOT_FOUND,
     SessionNotFound: Code.SESSION_NOT_FOUND,
     TrashExpired: Code.TRASH_EXPIRED,
+    RecordNotFound: Code.RECORD_NOT_FOUND,
+    AlreadyVoid: Code.RECORD_VOID,
     MessageReplayed: Code.MESSAGE_REPLAYED,
     UsageError: Code.REQUEST_INVALID,
 }

@@ -9,6 +9,7 @@ from ..api.admin_client import AdminClient
 from ..api.wire import page_from_wire
 from ..core.access import Status
 from ..core.backend import ImportResult, PersonRow, Registration, Role, RowError, User
+from ..core.corrections import Correction, NewCorrection
 from ..core.errors import HeadcountError
 from ..core.people_csv import parse_people
 from ..core.person_record import PersonRecord
@@ -59,3 +60,17 @@ class HttpPeople:
     async def record(self, event_id: str, user_id: str) -> PersonRecord:
         """One person at one event."""
         return await self._client.person_record(event_id, user_id)
+
+    async def acts(self, event_id: str, user_id: str) -> Sequence[Correction]:
+        """What was done about a person by hand and holds, the latest last."""
+        known = await self._client.corrections(event_id)
+        void = {each.of for each in known if each.kind == "void"}
+        return [
+            each
+            for each in known
+            if each.user_id == user_id and each.kind != "void" and each.record_id not in void
+        ]
+
+    async def correct(self, event_id: str, wanted: NewCorrection) -> Correction:
+        """Put a correction on record."""
+        return await self._client.correct(event_id, wanted)

@@ -13,7 +13,9 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from .accounts import Accounts
 from .attendance import DEFAULT_RULES, Rules
+from .badges import Badges
 from .clocks import StationClock
+from .corrections import Corrections
 from .errors import HeadcountError
 from .event_rules import EventBook
 from .live import LiveTokens, Observable
@@ -226,7 +228,18 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, EventBook, Protocol):
+class Backend(
+    RefusalLog,
+    HeadBook,
+    Accounts,
+    Observable,
+    LiveTokens,
+    Records,
+    EventBook,
+    Corrections,
+    Badges,
+    Protocol,
+):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:

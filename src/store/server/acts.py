@@ -15,7 +15,7 @@ from .act_rows import HOLDS, ActRow, acts_of, load_acts, load_among
 from .chunks import chunks
 from .people import badge_bytes, email_key
 from .schema_acts import act_badges, acts
-from .settle import BY_HAND, settle_attendance, settle_badges, touch, touched_badges
+from .settle import BY_HAND, periods_of, settle_attendance, settle_badges, touch, touched_badges
 
 # Of an act that is known only the time may change: when its station's clock was measured late.
 _ACT = text("""
@@ -55,7 +55,7 @@ def merge_acts(
     check-ins of their people were made anew from sightings only. `known`: event and received.
     """
     event, received_ms = known["event"], known["received"]
-    seen = _seen_with_care(connection, batch)
+    seen = _seen_with_care(connection, batch) | touched_badges(connection, moved)
     concerned: list[ActRow] = []
     if batch.acts:
         _store(connection, batch.acts, event, received_ms)
@@ -76,11 +76,10 @@ def merge_acts(
 
 
 def after_import(connection: Connection, rows: Iterable[PersonRow]) -> None:
-    """Settle the badges of an import that acts had concerned before."""
+    """Settle the badges of an import that have a past."""
     badges = {badge_bytes(row.ble_uuid) for row in rows if row.ble_uuid}
     if not (care := touched_badges(connection, badges)):
         return
-    touch(connection, care)
     settle_attendance(connection, settle_badges(connection, care).people)
 
 
@@ -166,9 +165,7 @@ def _badges_of(connection: Connection, given: Iterable[ActRow]) -> set[bytes]:
     found = {act.badge for act in acts_of(connection, people, acts.c.kind == Kind.ASSIGN.value)}
     for some in chunks(sorted(people)):
         found.update(connection.scalars(select(table.ble_uuid).where(table.user_id.in_(some))))
-        base = select(act_badges.c.ble_uuid).where(act_badges.c.base_user_id.in_(some))
-        found.update(connection.scalars(base))
-    return found
+    return found | periods_of(connection, people)
 
 
 def _also_by_hand(connection: Connection, badges: Collection[bytes], event: int) -> set[int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Executable, func, insert, select, text
 
 from ...core.backend import ImportResult, PersonRow, Role, RowError
+from .badge_changes import begin_imported, end_replaced
 from .chunks import chunks
 from .database import Database
 from .earliest import EARLIEST
@@ -86,7 +87,8 @@ def import_people(
     """Import within the caller's transaction. Raises EventNotFound before anything is written.
 
     A row is matched by its email (upper and lower case alike), else by its bleUuid. A badge whose
-    owner has another email *and* another name is somebody else's: a row error.
+    owner has another email *and* another name is somebody else's: a row error. Another bleUuid than
+    before is a new badge: the person's older ones end now, and keep their past.
     """
     event = event_key(connection, event_id) if event_id else None
     plan = _plan(connection, rows, new_id)
@@ -197,12 +199,16 @@ def _write(database: Database, connection: Connection, plan: _Plan, now_ms: int)
             for person in plan.changed
         ],
     )
+    made, kept = {person.id for person in plan.created}, {badge for badge, _ in plan.badges}
+    replacing = [person.id for _, person in plan.badges if person.id not in made]
+    end_replaced(connection, replacing, kept, now_ms)
     _execute(
         connection,
         _BADGE,
         [{"badge": badge, "id": person.id, "now": now_ms} for badge, person in plan.badges],
     )
     if plan.badges:
+        begin_imported(connection, [(badge, who.id) for badge, who in plan.badges], now_ms)
         database.stage_badges(connection, [badge for badge, _ in plan.badges])
         connection.execute(_RESOLVE)
 

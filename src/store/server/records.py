@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, select, text
 
 from ...core.backend import Page
 from ...core.errors import UsageError
 from ...core.identity import from_bytes
 from ...core.records import RecentRecord, SessionNotFound, SessionRow
+from .act_rows import load_ownership
+from .chunks import chunks
 from .events import event_key
+from .schema import users
+from .settle import touched_badges
 
 MAX_KEY = 2**63 - 1
 """The largest integer that the databases hold."""
@@ -37,10 +42,29 @@ def recent_records(
 ) -> list[RecentRecord]:
     """The newest sightings from `since` on, the newest first. Raises EventNotFound."""
     known = {"event": event_key(connection, event_id), "limit": limit, "since": since}
-    return [
-        RecentRecord(from_bytes(ble_uuid), time, scanner, user or "", name or "")
-        for ble_uuid, time, scanner, user, name in connection.execute(_RECENT, known)
-    ]
+    return _records(connection, connection.execute(_RECENT, known).all())
+
+
+def _records(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[RecentRecord]:
+    """Rows of badge, time, scanner, and the badge's present holder: whose it was then."""
+    care = touched_badges(connection, {row[0] for row in rows})
+    ownership = load_ownership(connection, care)
+    people = _people(connection, ownership.people)
+    found = []
+    for badge, time, scanner, *holder in rows:
+        owner = ownership.owner_at(badge, time) if badge in care else None
+        user, name = people.get(owner, ("", "")) if badge in care else holder
+        found.append(RecentRecord(from_bytes(badge), time, scanner, user or "", name or ""))
+    return found
+
+
+def _people(connection: Connection, keys: Collection[int]) -> dict[int | None, tuple[str, str]]:
+    """Public id and name."""
+    found: dict[int | None, tuple[str, str]] = {}
+    for some in chunks(sorted(keys)):
+        query = select(users.c.id, users.c.public_id, users.c.name).where(users.c.id.in_(some))
+        found.update((key, (public, name)) for key, public, name in connection.execute(query))
+    return found
 
 
 _ROW = """
@@ -96,10 +120,7 @@ def session_records(
     known = {"event": session.event_id, "scanner": session.scanner_id, "until": session.until}
     places = {"since": max(since, session.started_at), "time": time, "tail": after}
     rows = connection.execute(_HEARD, {**known, **places, "limit": limit + 1}).all()
-    items = [
-        RecentRecord(from_bytes(ble_uuid), at, scanner, user or "", name or "")
-        for ble_uuid, at, scanner, user, name in rows[:limit]
-    ]
+    items = _records(connection, rows[:limit])
     more = len(rows) > limit
     return Page(items, f"{rows[limit - 1][1]}.{rows[limit - 1][0].hex()}" if more else "")
 

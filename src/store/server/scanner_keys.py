@@ -92,7 +92,8 @@ def _has_key(connection: Connection, name: str) -> bool:
 def scanners(connection: Connection, limit: int, cursor: str) -> Page[ScannerRow]:
     """Scanners by name: those with a key, and those that records came from."""
     keys, seen = scanner_keys, schema.scanners
-    names = union(select(keys.c.name), select(seen.c.name)).subquery()
+    heard = select(seen.c.name).where(seen.c.last_contact > 0)  # corrections have none
+    names = union(select(keys.c.name), heard).subquery()
     query = (
         select(names.c.name, keys, seen.c.last_contact.label("last_batch"))
         .select_from(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from rich.text import Text
 from textual import work
@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Footer, Static
 
+from ...core.corrections import NewCorrection
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
 from ...core.person_record import PersonRecord
@@ -20,6 +21,7 @@ from ..screens.base import Page
 from ..times import clock_time, zone
 from ..widgets.banner import Banner
 from ..words import N_, _
+from .correct_form import CorrectForm
 from .person_words import acts, facts, legend, silences, status_line
 from .plainly import plainly
 from .ports_people import PeopleAdmin
@@ -35,9 +37,14 @@ class PersonPage(Page):
     ABOUT = N_(
         "The line of symbols goes from the opening of check-in to the end of the event. The status "
         "is derived from the facts below by the event's rules, each time anew: other rules, or "
-        "records that come later, can change it. f asks the backend again."
+        "records that come later, can change it. f asks the backend again. A "
+        "correction needs a reason, and stays on record; u takes back the last act by hand that "
+        "holds."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "check_in", N_("Check in")),
+        Binding("e", "excuse", N_("Excuse")),
+        Binding("u", "take_back", N_("Take back")),
         Binding(USUAL["fetch"], "look", N_("Look again"), id="fetch"),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("down,j", "scroll(1)", show=False),
@@ -68,7 +75,7 @@ class PersonPage(Page):
         """Ask."""
         self.action_look()
 
-    @work(exclusive=True)
+    @work(exclusive=True, group="look")
     async def action_look(self) -> None:
         """Ask the backend."""
         banner = self.query_one(Banner)
@@ -115,6 +122,70 @@ class PersonPage(Page):
             line.append(symbol(mark, symbols), STYLES[mark])
         gap = " " * max(1, width - len(times[0]) - len(times[1]))
         return Text("\n").join([line, Text(gap.join(times), "dim"), Text(legend(symbols), "dim")])
+
+    # --- corrections ---
+
+    def action_check_in(self) -> None:
+        """By hand, afterwards."""
+        more = _("A check-in by hand counts like a sighting; how long one stayed is not asked.")
+        self._ask(_("Check {name} in by hand"), more, "manual", timed=True)
+
+    def action_excuse(self) -> None:
+        """Not absent, but excused."""
+        more = _("Counts as long as nothing was seen of the person.")
+        self._ask(_("Excuse {name}"), more, "excused")
+
+    @work(exclusive=True, group="acts")
+    async def action_take_back(self) -> None:
+        """The last act by hand that holds."""
+        try:
+            known = await self._desk.acts(self._event_id, self._user_id)
+        except HeadcountError as error:
+            self.notify(str(plainly(error)), severity="error", markup=False)
+            return
+        if not known:
+            self.notify(_("Nothing was done by hand that holds."), markup=False)
+            return
+        last = known[-1]
+        why = clean_text(last.why, 200) or _("no reason given")
+        more = _("By {by}: {why}").format(by=clean_text(last.by), why=why)
+        headline = _("Take back: {what}, {name}").format(what=_(last.kind), name="{name}")
+        self._ask(headline, more, "void", record_id=last.record_id)
+
+    def _ask(
+        self,
+        headline: str,
+        more: str,
+        kind: Literal["manual", "excused", "void"],
+        *,
+        timed: bool = False,
+        record_id: str = "",
+    ) -> None:
+        if self._record is None:
+            return
+        name = clean_text(self._record.person.name, 200)
+        form = CorrectForm(headline.format(name=name), more, self._record.event, timed=timed)
+        user_id = "" if record_id else self._user_id
+
+        def answered(answer: str | None) -> None:
+            if answer:
+                wanted = NewCorrection(kind, form.why, user_id, form.time_ms, record_id)
+                self._correct(wanted)
+
+        self.app.push_screen(form, answered)
+
+    @work(exclusive=True, group="acts")
+    async def _correct(self, wanted: NewCorrection) -> None:
+        try:
+            done = await self._desk.correct(self._event_id, wanted)
+        except HeadcountError as error:
+            self.notify(str(plainly(error)), severity="error", timeout=10, markup=False)
+            return
+        if done.before and done.after:
+            before, after = (_(each.status) for each in (done.before, done.after))
+            said = _("On record. Before: {before}, now: {after}.")
+            self.notify(said.format(before=before, after=after), markup=False)
+        self.action_look()
 
     def action_scroll(self, by: int) -> None:
         """A record can be long."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ...core.access import Status
 from ...core.backend import ImportResult, PersonRow, Registration, Role, RowError, User
+from ...core.corrections import Correction, NewCorrection
 from ...core.errors import HeadcountError
 from ...core.person_record import PersonRecord
 
@@ -36,3 +37,9 @@ class PeopleAdmin(Protocol):
 
     async def record(self, event_id: str, user_id: str) -> PersonRecord:
         """One person at one event, and what decided the status."""
+
+    async def acts(self, event_id: str, user_id: str) -> Sequence[Correction]:
+        """What was done about a person by hand and holds, the latest last."""
+
+    async def correct(self, event_id: str, wanted: NewCorrection) -> Correction:
+        """Put a correction on record; it says what came of it."""

@@ -13,6 +13,7 @@ from headcount.core.access import PairingCode, ScannerRow, Status
 from headcount.core.attendance import Rules
 from headcount.core.attendance import Status as Attendance
 from headcount.core.backend import ImportResult, PersonRow, Registration, Role, RowError, User
+from headcount.core.corrections import Correction, NewCorrection
 from headcount.core.errors import BackendUnreachable, HeadcountError
 from headcount.core.events_csv import EventLine
 from headcount.core.model import Event
@@ -128,6 +129,12 @@ class FakePeople:
 
     async def record(self, event_id: str, user_id: str) -> PersonRecord:
         return RECORD
+
+    async def acts(self, event_id: str, user_id: str) -> Sequence[Correction]:
+        raise NotImplementedError
+
+    async def correct(self, event_id: str, wanted: NewCorrection) -> Correction:
+        raise NotImplementedError
 
 
 @dataclass

@@ -70,6 +70,19 @@ async def test_a_status_is_explained_on_both_databases(either: Backend) -> None:
             "█ heard",
         )
         assert UNICODE.gap in text
+        await pilot.press("c")
+        await shown(pilot, "Check Ana Lima in by hand", "Came at")
+        await pilot.press("enter")
+        await shown(pilot, "Give a reason; it stays on record.")
+        await paste(pilot, "phone in the bag")
+        await pilot.press("enter")
+        await told(pilot, "Before: late, now: present.")
+        await shown(pilot, "present: checked in by hand", "checked in by hand")
+        await pilot.press("u")
+        await shown(pilot, "Take back: manual, Ana Lima", "By Ada Root: phone in the bag")
+        await paste(pilot, "it was Ben")
+        await pilot.press("enter")
+        await shown(pilot, "late: first seen", "taken back by Ada Root (manual): it was Ben")
         await pilot.press("q", "g")
         await shown(pilot, "3 people")
 
