@@ -9,6 +9,7 @@ from ..api.admin_client import AdminClient
 from ..api.wire import page_from_wire
 from ..core.access import Status
 from ..core.backend import ImportResult, PersonRow, Registration, Role, RowError, User
+from ..core.badges import BadgePeriod, NewBadge
 from ..core.corrections import Correction, NewCorrection
 from ..core.errors import HeadcountError
 from ..core.people_csv import parse_people
@@ -74,3 +75,15 @@ class HttpPeople:
     async def correct(self, event_id: str, wanted: NewCorrection) -> Correction:
         """Put a correction on record."""
         return await self._client.correct(event_id, wanted)
+
+    async def badges(self, user_id: str) -> Sequence[BadgePeriod]:
+        """A person's badges in the course of time."""
+        return await self._client.badges(user_id)
+
+    async def give_badge(self, user_id: str, ble_uuid: str) -> None:
+        """Give a person one more badge."""
+        await self._client.add_badge(user_id, NewBadge(ble_uuid))
+
+    async def end_badge(self, user_id: str, ble_uuid: str) -> None:
+        """Take a badge back from now on."""
+        await self._client.end_badge(user_id, ble_uuid)

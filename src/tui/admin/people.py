@@ -20,6 +20,7 @@ from ..screens.base import Page
 from ..screens.confirm import Answer, Confirm
 from ..widgets.table import Cell, Column, Table
 from ..words import N_, _, ngettext
+from .badges import show_badges
 from .choose_event import ChooseEvent
 from .listing import ListPage
 from .plainly import plainly
@@ -57,6 +58,7 @@ class PeoplePage(ListPage[Row]):
         Binding("j", "reject", N_("Reject")),
         Binding("o", "role", N_("Role")),
         Binding("g", "event", N_("Of an event")),
+        Binding("b", "badges", N_("Badges")),
         Binding("i", "load", N_("Import")),
     ]
 
@@ -218,6 +220,11 @@ class PeoplePage(ListPage[Row]):
     async def _set_role(self, item: Row, role: Role) -> str:
         await self._desk.set_role(item.user_id, role)
         return _("{name}: {role}.").format(name=clean_text(item.name), role=_(role.value))
+
+    def action_badges(self) -> None:
+        """A person's badges over time; give one, or end one."""
+        if item := self.chosen:
+            self.do(show_badges(self, self._desk, item.user_id, clean_text(item.name)))
 
     # --- an event's people ---
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ...core.access import Status
 from ...core.backend import ImportResult, PersonRow, Registration, Role, RowError, User
+from ...core.badges import BadgePeriod
 from ...core.corrections import Correction, NewCorrection
 from ...core.errors import HeadcountError
 from ...core.person_record import PersonRecord
@@ -43,3 +44,12 @@ class PeopleAdmin(Protocol):
 
     async def correct(self, event_id: str, wanted: NewCorrection) -> Correction:
         """Put a correction on record; it says what came of it."""
+
+    async def badges(self, user_id: str) -> Sequence[BadgePeriod]:
+        """A person's badges in the course of time."""
+
+    async def give_badge(self, user_id: str, ble_uuid: str) -> None:
+        """Give a person one more badge."""
+
+    async def end_badge(self, user_id: str, ble_uuid: str) -> None:
+        """Take a badge back from now on; what was heard before stays the person's."""

@@ -60,7 +60,7 @@ def running(databases: Databases, filled: str, folder: Path) -> Iterator[Backend
             store.close()
 
 
-def fill(url: str) -> None:
+def furnish(url: str) -> None:
     store, now = open_store(url), SystemClock().now().wall_ms
     store.create_event(
         NewEvent("Opening", now - HOUR, now + HOUR, "Europe/Berlin", "e1"), now_ms=now
@@ -79,7 +79,7 @@ def fill(url: str) -> None:
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Databases, str]:
     databases = SqliteDatabases(tmp_path_factory.mktemp("admin"))
     url = databases.make()
-    fill(url)
+    furnish(url)
     return databases, url
 
 

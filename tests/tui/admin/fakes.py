@@ -13,6 +13,7 @@ from headcount.core.access import PairingCode, ScannerRow, Status
 from headcount.core.attendance import Rules
 from headcount.core.attendance import Status as Attendance
 from headcount.core.backend import ImportResult, PersonRow, Registration, Role, RowError, User
+from headcount.core.badges import BadgePeriod
 from headcount.core.corrections import Correction, NewCorrection
 from headcount.core.errors import BackendUnreachable, HeadcountError
 from headcount.core.events_csv import EventLine
@@ -129,6 +130,15 @@ class FakePeople:
 
     async def record(self, event_id: str, user_id: str) -> PersonRecord:
         return RECORD
+
+    async def badges(self, user_id: str) -> Sequence[BadgePeriod]:
+        raise NotImplementedError
+
+    async def give_badge(self, user_id: str, ble_uuid: str) -> None:
+        raise NotImplementedError
+
+    async def end_badge(self, user_id: str, ble_uuid: str) -> None:
+        raise NotImplementedError
 
     async def acts(self, event_id: str, user_id: str) -> Sequence[Correction]:
         raise NotImplementedError

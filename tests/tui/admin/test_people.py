@@ -16,8 +16,8 @@ from headcount.core.identity import from_bytes
 from headcount.core.model import ScanSession
 from headcount.tui.look import UNICODE
 
-from .conftest import Backend, fill, running
-from .steps import SIZE, admin_app, enter, paste, shown, told
+from .conftest import Backend, furnish, running
+from .steps import SIZE, admin_app, enter, fill, paste, shown, told
 
 MINUTE = 60_000
 
@@ -25,7 +25,7 @@ MINUTE = 60_000
 @pytest.fixture
 def either(database_url: str, databases: Databases, tmp_path: Path) -> Iterator[Backend]:
     """A backend on a new database, once of each kind."""
-    fill(database_url)
+    furnish(database_url)
     with running(databases, database_url, tmp_path) as backend:
         yield backend
 
@@ -124,6 +124,30 @@ async def test_the_last_admin_stays_one_and_the_reason_is_told(backend: Backend)
         await told(pilot, "Ben Ode: operator.")
     roles = {each.name: each.role for each in backend.store.users(limit=9).items}
     assert (roles["Ada Root"], roles["Ben Ode"]) == (Role.ADMIN, Role.OPERATOR)
+
+
+async def test_badges_over_time(backend: Backend) -> None:
+    new = "00000077-0000-4000-8000-000000000000"
+    async with admin_app(backend.config).run_test(size=SIZE) as pilot:
+        await to_people(pilot)
+        await pilot.press("slash", *"ben", "enter", "b")
+        await shown(pilot, "Badges of Ben Ode", "b2b2b2b2-b2b2-b2b2-b2b2-b2b2b2b2b2b2 ever since")
+        await paste(pilot, "none")
+        await pilot.press("enter")
+        await shown(pilot, "A badge has 32 hexadecimal digits")
+        await fill(pilot, new.replace("-", "").upper())
+        await pilot.press("enter")
+        await told(pilot, "The badge is given.")
+        await pilot.press("b")
+        await shown(pilot, "Badges of Ben Ode", new)
+        await paste(pilot, from_bytes(b"\xb2" * 16))
+        await pilot.press("enter")
+        await shown(pilot, "End b2b2b2b2")
+        await pilot.press("right", "enter")
+        await told(pilot, "The badge is ended.")
+    (ben,) = [each for each in backend.store.users(limit=9).items if each.name == "Ben Ode"]
+    ends = {each.ble_uuid: each.valid_to is None for each in backend.store.badges(ben.id)}
+    assert ends == {new: True, from_bytes(b"\xb2" * 16): False}
 
 
 @pytest.mark.parametrize("registered", [False, True])
