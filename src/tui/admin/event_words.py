@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...core.radio_plan import RadioPlan
-from ..times import clock_time, span, zone
+from ..times import clock_time, zone
 from ..words import _, ngettext
 
 MINUTE_MS = 60_000
@@ -14,6 +14,12 @@ MINUTE_MS = 60_000
 def _whole(members: Mapping[str, object], name: str, default: int) -> int:
     value = members.get(name, default)
     return value if isinstance(value, int) else default
+
+
+def _hours(ms: int) -> str:
+    """Hours and minutes."""
+    minutes = ms // MINUTE_MS
+    return f"{minutes // 60}:{minutes % 60:02d}"
 
 
 def rule_sentence(members: Mapping[str, object]) -> str:
@@ -25,14 +31,14 @@ def rule_sentence(members: Mapping[str, object]) -> str:
     late = start + _whole(members, "lateAfterMinutes", 10) * MINUTE_MS
     words = _(
         "Seen from {opens} on counts; first seen after {late} is late; here for less than {least} "
-        "of {whole} ({percent} %) is partial, or left early; not heard for more than {away} min is "
-        "away meanwhile."
+        "of {whole} h ({percent} %) is partial, or left early; not heard for more than {away} min "
+        "is away meanwhile."
     )
     return words.format(
         opens=clock_time(opens, where, "%H:%M"),
         late=clock_time(late, where, "%H:%M"),
-        least=span((end - start) * percent / 100_000),
-        whole=span((end - start) / 1000),
+        least=_hours((end - start) * percent // 100),
+        whole=_hours(end - start),
         percent=percent,
         away=_whole(members, "awayMinutes", 10),
     )

@@ -60,7 +60,7 @@ class SignIn(Dialog):
         """Enter goes to the next empty field, or signs in."""
         missing = [name for name in FIELDS if not self._value(name).strip()]
         if missing and event.input.value.strip():
-            self.query_one(f"#door-{missing[0]}", Input).focus()
+            self.set_focus(self.query_one(f"#door-{missing[0]}", Input))
         else:
             self.enter()
 
