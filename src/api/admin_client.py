@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
+import msgspec
 
 from ..core.access import Session
+from ..core.badges import BadgePeriod, NewBadge
+from ..core.corrections import Correction, NewCorrection
+from ..core.model import Event
+from ..core.person_record import PersonRecord
+from ..core.records import SessionRow
 from . import wire
 from .access_client import AccessClient
 from .answers import error_of, no_answer, not_headcount
@@ -26,6 +33,49 @@ class AdminClient(AccessClient):
     async def session(self) -> Session:
         """Who is signed in, and until when."""
         return await self._ask("GET", "/auth/session", answer_as(Session))
+
+    async def create_event_of(self, members: Mapping[str, object]) -> Event:
+        """Create an event of its members, by their names on the wire."""
+        body = msgspec.json.encode(members)
+        return await self._ask("POST", "/events", answer_as(Event), body=body)
+
+    async def change_event(self, event_id: str, members: Mapping[str, object]) -> Event:
+        """Change members of an event, by their names on the wire."""
+        path, body = f"/events/{quote(event_id, safe='')}", msgspec.json.encode(members)
+        return await self._ask("PATCH", path, answer_as(Event), body=body)
+
+    async def badges(self, user_id: str) -> list[BadgePeriod]:
+        """A person's badges in the course of time."""
+        return await self._pages(_badges_of(user_id), BadgePeriod)
+
+    async def add_badge(self, user_id: str, badge: NewBadge) -> BadgePeriod:
+        """Give a person one more badge."""
+        body = msgspec.json.encode(wire.to_wire(badge))
+        return await self._ask("POST", _badges_of(user_id), answer_as(BadgePeriod), body=body)
+
+    async def end_badge(self, user_id: str, ble_uuid: str) -> BadgePeriod:
+        """Take a badge back from now on."""
+        path = f"{_badges_of(user_id)}/{quote(ble_uuid, safe='')}"
+        return await self._ask("DELETE", path, answer_as(BadgePeriod))
+
+    async def corrections(self, event_id: str) -> list[Correction]:
+        """Every act of an event in the order of arrival."""
+        return await self._pages(f"/events/{quote(event_id, safe='')}/corrections", Correction)
+
+    async def correct(self, event_id: str, wanted: NewCorrection) -> Correction:
+        """Put a correction on record."""
+        path = f"/events/{quote(event_id, safe='')}/corrections"
+        body = msgspec.json.encode(wire.to_wire(wanted))
+        return await self._ask("POST", path, answer_as(Correction), body=body)
+
+    async def scan_sessions(self, event_id: str) -> list[SessionRow]:
+        """The event's scan sessions by start."""
+        return await self._pages("/scanSessions", SessionRow, {"eventId": event_id})
+
+    async def person_record(self, event_id: str, user_id: str) -> PersonRecord:
+        """One person at one event, and what decided the status."""
+        path = f"/events/{quote(event_id, safe='')}/people/{quote(user_id, safe='')}"
+        return await self._ask("GET", path, answer_as(PersonRecord))
 
     async def live(
         self, query: str, parse: Callable[[Any], T], **args: str
@@ -59,6 +109,10 @@ class AdminClient(AccessClient):
             return parse(wire.decode(data))
         except wire.WireError as error:
             raise not_headcount(self.url, str(error)) from None
+
+
+def _badges_of(user_id: str) -> str:
+    return f"/users/{quote(user_id, safe='')}/badges"
 
 
 async def _events(url: str, response: httpx.Response) -> AsyncIterator[bytes]:

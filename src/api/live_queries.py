@@ -112,6 +112,9 @@ QUERIES: Mapping[str, LiveQuery] = {
     "users": LiveQuery(
         ADMINS, ("limit",), lambda source, args: _page(source.backend.users(limit=args.limit))
     ),
+    "scanners": LiveQuery(
+        ADMINS, ("limit",), lambda source, args: _page(source.backend.scanners(limit=args.limit))
+    ),
 }
 
 PARAMETERS = (

@@ -20,6 +20,8 @@ from ..core.ports import Clock
 from ..store.station import StationStore
 from ..tui.admin.ports import Door, Who
 from .admin_desk_events import HttpEvents
+from .admin_desk_people import HttpPeople
+from .admin_desk_scanners import HttpScanners
 from .credentials import person_token
 from .pairing import sign_in, sign_out
 from .paths import make_data_dir, state_dir
@@ -123,6 +125,14 @@ class HttpAdmin:
     def events(self) -> HttpEvents:
         """The events."""
         return HttpEvents(self.client)
+
+    def people(self) -> HttpPeople:
+        """The people."""
+        return HttpPeople(self.client)
+
+    def scanners(self) -> HttpScanners:
+        """The scanners."""
+        return HttpScanners(self.client, self.now_ms)
 
     async def close(self) -> None:
         """Leave nothing open."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..words import N_
+
 if TYPE_CHECKING:
     from ..screens.base import Page
     from .ports import AdminDesk
@@ -29,7 +31,29 @@ class AdminEntry(NamedTuple):
     """It is about one event, which is asked for first unless one is at hand."""
 
 
-ADMIN_PAGES: tuple[AdminEntry, ...] = ()
+ADMIN_PAGES: tuple[AdminEntry, ...] = (
+    AdminEntry(
+        "events",
+        "e",
+        N_("Events"),
+        N_("Make and change events, their rules, radio plan, CSV"),
+        "admin.events",
+    ),
+    AdminEntry(
+        "people",
+        "p",
+        N_("People"),
+        N_("Accounts, roles, approval, import; one person's record, explained"),
+        "admin.people",
+    ),
+    AdminEntry(
+        "scanners",
+        "s",
+        N_("Scanners"),
+        N_("Pairing codes, last contact, revoke; what a lost one may have kept"),
+        "admin.scanners",
+    ),
+)
 
 
 def find(name: str) -> AdminEntry:

@@ -71,7 +71,7 @@ class ChooseEvent(Dialog):
                 problem = str(plainly(result)) if isinstance(result, HeadcountError) else ""
                 self.query_one("#problem", Static).update(problem)
                 if not isinstance(result, HeadcountError):
-                    self._events = result
+                    self._events = [each.event for each in result if not each.archived]
                     self._draw()
 
     def _draw(self) -> None:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
 from ...core.errors import HeadcountError
+from ..keys import USUAL
 from ..look import Level, look_of
 from ..ports import Desk
 from ..screens.base import Page
@@ -39,6 +40,7 @@ class AdminHome(Page):
         ),
         Binding("x", "sign_out", N_("Sign out")),
         Binding("i", "sign_in", N_("Sign in")),
+        Binding(USUAL["fetch"], "look", N_("Look again"), id="fetch"),
     ]
     AUTO_FOCUS = "#menu"
     DEFAULT_CSS = """
@@ -66,14 +68,15 @@ class AdminHome(Page):
     def on_mount(self) -> None:
         """Look who is signed in already."""
         self._draw()
-        self._look()
+        self.action_look()
 
     async def on_unmount(self) -> None:
         """Nothing stays open."""
         await self._admin.close()
 
     @work(exclusive=True, group="sign-in")
-    async def _look(self) -> None:
+    async def action_look(self) -> None:
+        """Ask the backend who is signed in, once more."""
         self._asking, self._error = True, None
         try:
             self._who = await self._admin.who()
@@ -124,6 +127,8 @@ class AdminHome(Page):
             return self._who is not None
         if action == "sign_in":
             return self._who is None and not self._asking
+        if action == "look":
+            return self._error is not None
         if action == "enter":
             return self._may
         return super().check_action(action, parameters)

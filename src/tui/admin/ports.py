@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from .ports_events import EventsDesk
+from .ports_people import PeopleAdmin
+from .ports_scanners import ScannersDesk
 
 
 class Door(NamedTuple):
@@ -60,3 +62,9 @@ class AdminDesk(Protocol):
 
     def events(self) -> EventsDesk:
         """The events, once somebody is signed in."""
+
+    def people(self) -> PeopleAdmin:
+        """The people, once somebody is signed in."""
+
+    def scanners(self) -> ScannersDesk:
+        """The scanners, once somebody is signed in."""

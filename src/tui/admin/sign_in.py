@@ -21,7 +21,6 @@ class SignIn(Dialog):
 
     AUTO_FOCUS = None
     DEFAULT_CSS = """
-    SignIn .field Label { width: 11; }
     SignIn #problem { margin-bottom: 1; }
     """
 
@@ -61,7 +60,7 @@ class SignIn(Dialog):
         """Enter goes to the next empty field, or signs in."""
         missing = [name for name in FIELDS if not self._value(name).strip()]
         if missing and event.input.value.strip():
-            self.query_one(f"#door-{missing[0]}", Input).focus()
+            self.set_focus(self.query_one(f"#door-{missing[0]}", Input))
         else:
             self.enter()
 

@@ -48,7 +48,7 @@ PAGES: tuple[Entry, ...] = (
     Entry(
         "admin",
         "a",
-        N_("Admin ..."),
+        N_("Admin"),
         N_("Events, people, scanners, reports: after a sign-in"),
         ".admin.home",
         needs_event=False,

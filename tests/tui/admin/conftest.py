@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ class Backend:
     store: Store
     config: Config
     now_ms: int
+    end_streams: Callable[[], None]
 
     def station(self, folder: Path) -> Config:
         """Another station of the same backend."""
@@ -52,13 +53,14 @@ def running(databases: Databases, filled: str, folder: Path) -> Iterator[Backend
                     backend=Address(url=f"http://{address}", timeout_seconds=5),
                     ui=Ui(bell=False, language="en"),
                 )
-                yield Backend(config.backend.url, store, config, clock.now().wall_ms)
-                app.state.end_streams()
+                end_streams = app.state.end_streams
+                yield Backend(config.backend.url, store, config, clock.now().wall_ms, end_streams)
+                end_streams()
         finally:
             store.close()
 
 
-def fill(url: str) -> None:
+def furnish(url: str) -> None:
     store, now = open_store(url), SystemClock().now().wall_ms
     store.create_event(
         NewEvent("Opening", now - HOUR, now + HOUR, "Europe/Berlin", "e1"), now_ms=now
@@ -77,7 +79,7 @@ def fill(url: str) -> None:
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Databases, str]:
     databases = SqliteDatabases(tmp_path_factory.mktemp("admin"))
     url = databases.make()
-    fill(url)
+    furnish(url)
     return databases, url
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -14,9 +13,6 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from tests.api.conftest import serve
 from tests.databases import Databases
-from tests.tui.screen_app import ScreenApp, flat, screen_text
-from textual.events import Paste
-from textual.pilot import Pilot
 
 from headcount.api.auth import token_hash
 from headcount.bootstrap.admin_desk import HttpAdmin
@@ -26,44 +22,11 @@ from headcount.config import Config
 from headcount.core.access import NewUser, Status
 from headcount.core.backend import Role
 from headcount.core.errors import HeadcountError
-from headcount.tui.admin.home import AdminHome
 from headcount.tui.admin.ports import Door, Who
 from headcount.tui.app import HeadcountApp
 
 from .conftest import ADA, HOUR, PASSWORD, Backend, running
-
-SIZE = (100, 30)
-
-
-async def shown(pilot: Pilot[Any], *words: str) -> str:
-    """What is on the screen, once all these words are."""
-    text = ""
-    for _ in range(400):
-        text = flat(screen_text(pilot.app))
-        if all(each in text for each in words):
-            return text
-        await pilot.pause(0.02)
-    raise AssertionError(f"{words!r} are not in: {text}")
-
-
-def admin_app(config: Config) -> ScreenApp:
-    return ScreenApp(AdminHome(HttpAdmin(config)))
-
-
-async def paste(pilot: Pilot[Any], text: str) -> None:
-    """Into the field that has the focus; a tenth of the time that keys take."""
-    while pilot.app.focused is None:
-        await pilot.pause(0.02)
-    pilot.app.focused.post_message(Paste(text))
-    await pilot.pause()
-
-
-async def enter(pilot: Pilot[Any], password: str = PASSWORD, email: str = ADA) -> None:
-    """Type into the form that has just come up."""
-    await shown(pilot, "Sign in", "Password")
-    for text in (email, password):
-        await paste(pilot, text)
-        await pilot.press("enter")
+from .steps import SIZE, admin_app, enter, paste, shown
 
 
 async def test_sign_in_is_remembered_in_a_private_file_until_sign_out(
@@ -161,6 +124,7 @@ async def test_a_token_never_goes_to_another_backend(backend: Backend) -> None:
         assert (await desk.who() or Who(*[""] * 5)).name == "Ada Root"
         with pytest.raises(HeadcountError):
             await desk.sign_in(f"http://{address}", ADA, PASSWORD)
+        await desk.close()
         desk._remember(Door(f"http://{address}", ADA))
         assert await desk.who() is None
     assert heard == [None]
@@ -169,7 +133,7 @@ async def test_a_token_never_goes_to_another_backend(backend: Backend) -> None:
 async def test_the_picker_leads_there_and_back(backend: Backend) -> None:
     app = HeadcountApp(make_desk(StationDesk(backend.config), backend.config))
     async with app.run_test(size=SIZE) as pilot:
-        await shown(pilot, "a Admin ...")
+        await shown(pilot, "a Admin")
         await pilot.press("a")
         await enter(pilot)
         await shown(pilot, "Ada Root · admin")
