@@ -22,6 +22,7 @@ from ..core.access import (
     UserNotFound,
 )
 from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
+from ..core.close_out import CloseOutOpen, EventSealed
 from ..core.errors import UsageError
 from ..core.identity import clean_text
 from ..core.log_heads import HeadContradicted
@@ -60,6 +61,8 @@ class Code(StrEnum):
     REQUEST_INVALID = "REQUEST_INVALID"
     EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
     EVENT_EXISTS = "EVENT_EXISTS"
+    EVENT_SEALED = "EVENT_SEALED"
+    CLOSE_OUT_OPEN = "CLOSE_OUT_OPEN"
     LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     NOT_FOUND = "NOT_FOUND"
@@ -100,6 +103,8 @@ CATALOGUE: dict[Code, Kind] = {
     Code.REQUEST_INVALID: Kind(400, "The request can't be used"),
     Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
+    Code.EVENT_SEALED: Kind(409, "The event is sealed, and nothing has changed since"),
+    Code.CLOSE_OUT_OPEN: Kind(409, "The event can't be sealed like this"),
     Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
@@ -112,6 +117,8 @@ CATALOGUE: dict[Code, Kind] = {
 CORE_ERRORS: dict[type[Exception], Code] = {
     EventNotFound: Code.EVENT_NOT_FOUND,
     EventExists: Code.EVENT_EXISTS,
+    EventSealed: Code.EVENT_SEALED,
+    CloseOutOpen: Code.CLOSE_OUT_OPEN,
     HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
     UserNotFound: Code.USER_NOT_FOUND,
     LastAdmin: Code.LAST_ADMIN,

@@ -17,7 +17,8 @@ from ..core.model import Event
 from ..core.report import Report, build_report
 from ..exports.forms import Wish
 from ..store.server import Store, open_store
-from .access_admin import ALL, AccessAdmin, DatabaseAccess, every_row
+from .access_admin import ALL, AccessAdmin, every_row
+from .closing import Closer, DatabaseCloser
 from .credentials import person_token, scanner_key
 from .paths import database_url, default_database, make_data_dir
 from .report_files import LogWriter, log_from_store
@@ -26,7 +27,7 @@ from .sync import make_client
 T = TypeVar("T")
 
 
-class Admin(AccessAdmin, LogWriter, Protocol):
+class Admin(AccessAdmin, LogWriter, Closer, Protocol):
     """What the commands ask, wherever it is answered."""
 
     async def events(self) -> Sequence[Event]:
@@ -48,7 +49,7 @@ class Admin(AccessAdmin, LogWriter, Protocol):
         """The event's report as of now."""
 
 
-class DatabaseAdmin(DatabaseAccess):
+class DatabaseAdmin(DatabaseCloser):
     """Works on the database, each call in a thread."""
 
     async def events(self) -> Sequence[Event]:

@@ -9,12 +9,16 @@ from ..core.identity import clean_text
 from ..core.model import Event
 from ..exports.times import zone_or_utc
 from . import options
+from .close import close
 from .output import emit, local_time, note, say
 
 
 @click.group("events")
 def command() -> None:
     """Create and list events."""
+
+
+command.add_command(close)
 
 
 @command.command("create")

@@ -13,6 +13,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from .accounts import Accounts
 from .clocks import StationClock
+from .close_out import CloseBook
 from .errors import HeadcountError
 from .live import LiveTokens, Observable
 from .log_heads import HeadBook
@@ -210,7 +211,9 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, FullLog, Protocol):
+class Backend(
+    RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, FullLog, CloseBook, Protocol
+):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:

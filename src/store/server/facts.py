@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from ...core.identity import from_bytes
 from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
-from . import clocks, refusals
+from . import clocks, closing, refusals
 from .act_facts import ActFacts, act_facts
 from .events import event_row, event_value
 
@@ -84,6 +84,8 @@ def report_facts(connection: Connection, event_id: str) -> EventFacts:
         created_at=row.created_at,
         refused=refusals.count(connection, row.id),
         voids=acts.voids,
+        acceptances=closing.load_acceptances(connection, row.id),
+        seals=closing.load_seals(connection, row.id),
     )
 
 

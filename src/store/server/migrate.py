@@ -15,6 +15,7 @@ from . import (  # noqa: F401 - they add their tables
     schema_clocks,
     schema_heads,
     schema_refusals,
+    schema_seals,
 )
 from .database import Database
 

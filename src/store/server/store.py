@@ -39,7 +39,7 @@ from . import (
     refusals,
     size,
 )
-from .account_store import AccountStore
+from .close_store import CloseStore
 from .database import open_database
 from .migrate import migrate
 from .tracked import Tracked
@@ -74,7 +74,7 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(AccountStore):
+class Store(CloseStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
