@@ -41,8 +41,8 @@ class ReportPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "fetch", N_("Fetch attendance data")),
         Binding(USUAL["filter"], "filter", N_("Filter"), id="filter", key_display="/"),
-        Binding("o", "order", N_("Order")),
-        Binding("t", "status", N_("Status")),
+        Binding("o", "order", N_("Order"), show=False),
+        Binding("t", "status", N_("Only one status"), show=False),
         Binding("c", "compare", N_("Compare")),
         Binding("e", "export", N_("Export")),
         Binding("escape", "clear", N_("Clear the filter"), show=False),
@@ -116,7 +116,10 @@ class ReportPage(Page):
         self.query_one("#title", Static).update(Text(f"{name[:room]:<{room}} {made}"))
         self.query_one("#totals", Static).update(Text(words.totals(report)))
         room = self.size.width - 2
-        plots = [line[:room] for line in words.plots(report)]
+        more = look_of(self).symbols.more
+        plots = [
+            line if len(line) <= room else line[: room - 1] + more for line in words.plots(report)
+        ]
         self.query_one("#plots", Static).update(Text("\n".join(plots)))
 
     def on_resize(self) -> None:

@@ -44,7 +44,7 @@ PLOT_TITLES = (N_("Arrivals"), N_("Time present"), N_("Status"), N_("Door of che
 """For the catalogue; the series bring them."""
 
 _VALUES = {column.key: column for column in PEOPLE_COLUMNS}
-WORDS_SHOWN = 4
+WORDS_SHOWN = 7
 """Statuses or doors in a line of words."""
 
 
@@ -152,7 +152,7 @@ class ReportWords:
         """The table's columns."""
         return [
             Column(_("Name"), 14, flex=2),
-            Column(_("Status"), 13),
+            Column(_("Status"), 14),
             Column(_("First"), 8),
             Column(_("Last"), 8),
             Column(_("Min"), 4, right=True),
