@@ -43,7 +43,7 @@ class ReportPage(Page):
         Binding(USUAL["filter"], "filter", N_("Filter"), id="filter", key_display="/"),
         Binding("o", "order", N_("Order"), show=False),
         Binding("t", "status", N_("Only one status"), show=False),
-        Binding("c", "compare", N_("Compare")),
+        Binding("c", "compare", N_("Compare"), show=False),
         Binding("e", "export", N_("Export")),
         Binding("escape", "clear", N_("Clear the filter"), show=False),
     ]
