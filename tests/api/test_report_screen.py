@@ -54,7 +54,9 @@ async def test_fetch_look_and_export(
                 await shows(screen, pilot, "Export to which")
                 screen.screen.query_one(Input).value = str(file)
                 await pilot.press("enter")
-                while not any("Saved" in each.message for each in screen._notifications):
+                for _ in range(500):
+                    if any("Saved" in each.message for each in screen._notifications):
+                        break
                     await asyncio.sleep(0.01)
     names = [row[0] for row in load_workbook(file)["People"].iter_rows(values_only=True)]
     assert names == ["Name", "Ana", "Ben"]
