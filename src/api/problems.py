@@ -23,6 +23,7 @@ from ..core.access import (
 )
 from ..core.backend import RECORD_CONFLICT, DatabaseUnavailable, EventExists, EventNotFound
 from ..core.badges import BadgeNotFound, BadgeTaken
+from ..core.close_out import CloseOutOpen, EventSealed
 from ..core.corrections import AlreadyVoid, RecordNotFound
 from ..core.errors import UsageError
 from ..core.event_rules import EventChanged
@@ -68,6 +69,8 @@ class Code(StrEnum):
     EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
     EVENT_EXISTS = "EVENT_EXISTS"
     EVENT_CHANGED = "EVENT_CHANGED"
+    EVENT_SEALED = "EVENT_SEALED"
+    CLOSE_OUT_OPEN = "CLOSE_OUT_OPEN"
     LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
     INSIGHT_NOT_FOUND = "INSIGHT_NOT_FOUND"
@@ -116,6 +119,8 @@ CATALOGUE: dict[Code, Kind] = {
     Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
     Code.EVENT_CHANGED: Kind(412, "The event has changed since it was read"),
+    Code.EVENT_SEALED: Kind(409, "The event is sealed, and nothing has changed since"),
+    Code.CLOSE_OUT_OPEN: Kind(409, "The event can't be sealed like this"),
     Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
     Code.INSIGHT_NOT_FOUND: Kind(404, "No insight has this id"),
@@ -134,6 +139,8 @@ CORE_ERRORS: dict[type[Exception], Code] = {
     EventNotFound: Code.EVENT_NOT_FOUND,
     EventExists: Code.EVENT_EXISTS,
     EventChanged: Code.EVENT_CHANGED,
+    EventSealed: Code.EVENT_SEALED,
+    CloseOutOpen: Code.CLOSE_OUT_OPEN,
     HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
     UserNotFound: Code.USER_NOT_FOUND,
     LastAdmin: Code.LAST_ADMIN,

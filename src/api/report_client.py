@@ -13,7 +13,7 @@ from .answers import error_of, no_answer
 from .ingest_client import IngestClient
 
 PATIENCE_SECONDS = 600
-"""For the first byte: a million records as XLSX take the backend two minutes."""
+"""For the first byte: a million records as XLSX took a busy machine five minutes."""
 
 ERROR_BYTES = 1 << 20
 """Of an answer that says no."""

@@ -81,6 +81,8 @@ REPORT = {
     "clocks": [],
     "refused": 0,
     "voids": [],
+    "seals": [],
+    "changed": False,
 }
 BATCH = {
     "eventId": "opening-2025",

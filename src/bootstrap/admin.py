@@ -19,6 +19,7 @@ from ..exports.forms import Wish
 from ..store.server import Store, open_store
 from .access_admin import ALL, AccessAdmin, every_row
 from .care_admin import CareAdmin, DatabaseCare
+from .closing import Closer, DatabaseCloser
 from .credentials import person_token, scanner_key
 from .ingest_admin import DatabaseIngest, IngestAdmin
 from .local_audit import downloaded, local
@@ -29,7 +30,7 @@ from .sync import make_client
 T = TypeVar("T")
 
 
-class Admin(AccessAdmin, CareAdmin, IngestAdmin, LogWriter, Protocol):
+class Admin(AccessAdmin, CareAdmin, Closer, IngestAdmin, LogWriter, Protocol):
     """What the commands ask, wherever it is answered."""
 
     async def events(self) -> Sequence[Event]:
@@ -51,7 +52,7 @@ class Admin(AccessAdmin, CareAdmin, IngestAdmin, LogWriter, Protocol):
         """The event's report as of now."""
 
 
-class DatabaseAdmin(DatabaseIngest, DatabaseCare):
+class DatabaseAdmin(DatabaseCloser, DatabaseIngest, DatabaseCare):
     """Works on the database, each call in a thread."""
 
     async def events(self) -> Sequence[Event]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..api.client import BackendClient
-from ..api.report_client import ReportClient
+from ..api.close_client import CloseClient
 from ..clock import SystemClock
 from ..config import Config
 from ..core.backend import Registration
@@ -162,10 +162,10 @@ def targets(config: Config, event_id: str | None, log: Path | None) -> list[Targ
     return [Target(event, log, ours=bool(event_of(config, log)))]
 
 
-def make_client(config: Config, clock: Clock | None = None) -> ReportClient:
+def make_client(config: Config, clock: Clock | None = None) -> CloseClient:
     """The HTTP client with this station's key or this admin's token."""
     backend = config.backend
-    return ReportClient(
+    return CloseClient(
         backend.url,
         key=scanner_key(config),
         token=person_token(config),

@@ -12,6 +12,7 @@ from ..core.identity import clean_text
 from ..core.model import Event
 from ..exports.times import zone_or_utc
 from . import options
+from .close import close
 from .event_options import changed, rule_options
 from .output import emit, local_time, note, say
 from .seed import show_results
@@ -24,6 +25,9 @@ TIME_OF_DAY = slice(len("2026-05-01 "), len("2026-05-01 18:00"))
 @click.group("events")
 def command() -> None:
     """Create, list and change events."""
+
+
+command.add_command(close)
 
 
 @command.command("create")

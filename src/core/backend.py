@@ -16,6 +16,7 @@ from .attendance import DEFAULT_RULES, Rules
 from .audit import AuditLog
 from .badges import Badges
 from .clocks import StationClock
+from .close_out import CloseBook
 from .corrections import Corrections
 from .errors import HeadcountError
 from .event_rules import EventBook
@@ -252,6 +253,7 @@ class Backend(
     Care,
     Personal,
     SeedBook,
+    CloseBook,
     Protocol,
 ):
     """The single source of truth. Implemented by `store.server.Store`."""

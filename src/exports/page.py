@@ -32,7 +32,7 @@ overflow-wrap:anywhere}
 th{white-space:nowrap}td.number,th.number{text-align:right}thead{display:table-header-group}
 tr{break-inside:avoid}
 footer{margin-top:2em;color:#444}
-@media (max-width:50em){
+@media screen and (max-width:50em){
 table.people,table.people tbody,table.people tr,table.people td,table.people th[scope=row]{
 display:block;width:auto}
 table.people thead{position:absolute;left:-9999px}

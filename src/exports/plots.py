@@ -78,7 +78,9 @@ def _standing(series: Series, zone: tzinfo) -> Iterator[str]:
         if bar.people:
             yield _rect(x + wide * 0.08, base - high, wide * 0.84, high)
         if place % every == 0:
-            yield _text(x, HEIGHT - 8, _tick(series, bar, zone), "start")
+            is_last = x > WIDTH - LEFT
+            at = WIDTH - 2 if is_last else x
+            yield _text(at, HEIGHT - 8, _tick(series, bar, zone), "end" if is_last else "start")
 
 
 def _tick(series: Series, bar: Bar, zone: tzinfo) -> str:

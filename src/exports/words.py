@@ -32,7 +32,23 @@ def headline(report: Report) -> list[str]:
         "PROVISIONAL" if report.provisional else "Final: every scanner that sent records is in.",
     ]
     lines.extend(f"  {clean_text(reason, 200)}" for reason in report.missing)
+    lines.extend(sealed_lines(report))
     return lines
+
+
+def sealed_lines(report: Report) -> Iterator[str]:
+    """Which version of the report this is; nothing before the event is closed."""
+    if not report.seals:
+        return
+    last, zone = report.seals[-1], zone_or_utc(report.event.tz)
+    sealed = f"sealed by {clean_text(last.by)} at {local_time(last.at, zone)}"
+    if report.changed:
+        yield (
+            f"Version {last.version + 1}, not sealed: the facts have changed since version "
+            f"{last.version} was {sealed}."
+        )
+    else:
+        yield f"Version {last.version}, {sealed}. SHA-256 {clean_text(last.digest)}"
 
 
 def footer(report: Report) -> Iterator[str]:

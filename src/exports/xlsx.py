@@ -1,7 +1,7 @@
 """XLSX in constant memory: a million rows of the full log cost no more room than ten.
 
-XlsxWriter writes each row to a file as it comes; openpyxl's write-only mode does too, but takes
-1.6 times as long. Excel knows no time zones: the columns say which one their times are in.
+XlsxWriter writes each row to a file as it comes. Excel knows no time zones: the columns say which
+one their times are in.
 """
 
 from __future__ import annotations

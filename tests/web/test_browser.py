@@ -14,7 +14,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright, expect
 from tests.databases import SqliteDatabases
-from tests.tui.admin.conftest import ADA, PASSWORD, Backend, fill, running
+from tests.tui.admin.conftest import ADA, PASSWORD, Backend, furnish, running
 
 from headcount.bootstrap.web import make_doorway
 
@@ -26,7 +26,7 @@ CHROMIUM = shutil.which("chromium")
 def backend(tmp_path: Path) -> Iterator[Backend]:
     databases = SqliteDatabases(tmp_path)
     url = databases.make()
-    fill(url)
+    furnish(url)
     with running(databases, url, tmp_path) as started:
         yield started
 

@@ -11,6 +11,7 @@ from . import (
     auth,
     badges,
     batch_check_in,
+    close_out,
     corrections,
     docs,
     events,
@@ -123,6 +124,24 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         people.show,
         OPERATORS,
         downloads("people.read"),
+    ),
+    Endpoint("GET", "/events/{event_id}/closeOut", close_out.show, ADMINS),
+    Endpoint(
+        "POST",
+        "/events/{event_id}/closeOut/accept",
+        close_out.accept,
+        ADMINS,
+        changes("closeOut.accept"),
+    ),
+    Endpoint(
+        "POST",
+        "/events/{event_id}/closeOut/takeBack",
+        close_out.take_back,
+        ADMINS,
+        changes("closeOut.takeBack"),
+    ),
+    Endpoint(
+        "POST", "/events/{event_id}/closeOut/seal", close_out.seal, ADMINS, changes("closeOut.seal")
     ),
     Endpoint("GET", "/live/{query}", live.stream, SIGNED_IN, guards_itself=True),
     Endpoint("POST", "/live/token", live.token, SIGNED_IN, _TOKEN),

@@ -123,7 +123,7 @@ def _disposition(form: Form, name: str) -> dict[str, str]:
     example={"eventId": "opening-2025", "log": []},
     query=(format_query(LOG_FORMS), *EXPORT_QUERY),
     text="It is written to a file first, from one moment's data; a million records take a minute "
-    "or two before the first byte is sent.",
+    "or so as CSV or JSON, and some minutes as XLSX, before the first byte is sent.",
 )
 async def log(request: Request, ctx: Context) -> Response:
     """The full log as a file."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from ...core.identity import from_bytes
 from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
-from . import clocks, presences, refusals
+from . import clocks, closing, presences, refusals
 from .act_facts import ActFacts, act_facts
 from .events import event_row, event_value
 from .heard import ByBadge, Heard, read_all
@@ -86,6 +86,8 @@ def report_facts(connection: Connection, event_id: str, heard_of: HeardOf = read
         created_at=row.created_at,
         refused=refusals.count(connection, row.id),
         voids=acts.voids,
+        acceptances=closing.load_acceptances(connection, row.id),
+        seals=closing.load_seals(connection, row.id),
     )
 
 

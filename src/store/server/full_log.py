@@ -76,11 +76,8 @@ def _sightings(
     connection: Connection, event: int, names: _Names, facts: ActFacts
 ) -> Iterator[LogEntry]:
     raw = clocks.raw_times(connection, event)
-    # PostgreSQL's driver would fetch a million rows at once, unless it is told to stream them.
-    streaming = connection.execution_options(stream_results=True)
-    rows: Any = streaming.execute(_SIGHTINGS, {"event": event}).cursor
     shown: dict[bytes, str] = {}
-    for badge, time, scanner in _streamed(rows):
+    for badge, time, scanner in _streamed(connection, event):
         if badge not in shown:
             shown[badge] = from_bytes(badge)
         owner = names.owners.get(badge)
@@ -97,9 +94,11 @@ def _sightings(
         )
 
 
-def _streamed(cursor: Any) -> Iterator[tuple[bytes, int, int]]:  # noqa: ANN401 - a driver's
-    while some := cursor.fetchmany(AT_ONCE):
-        yield from some
+def _streamed(connection: Connection, event: int) -> Iterator[Any]:
+    """PostgreSQL's driver would fetch a million rows at once, unless it is told to stream them."""
+    streaming = {"yield_per": AT_ONCE}
+    with connection.execute(_SIGHTINGS, {"event": event}, execution_options=streaming) as rows:
+        yield from rows
 
 
 def _act(row: ActRow, names: _Names, *, taken_back: bool) -> LogEntry:

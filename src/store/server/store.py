@@ -43,6 +43,7 @@ from . import (
     size,
 )
 from .care_store import CareStore
+from .close_store import CloseStore
 from .database import open_database
 from .insight_store import InsightStore
 from .migrate import migrate
@@ -80,7 +81,7 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(CareStore, RulesStore, InsightStore, SeedStore):
+class Store(CareStore, RulesStore, CloseStore, InsightStore, SeedStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:

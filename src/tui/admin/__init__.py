@@ -53,6 +53,14 @@ ADMIN_PAGES: tuple[AdminEntry, ...] = (
         N_("Pairing codes, last contact, revoke; what a lost one may have kept"),
         "admin.scanners",
     ),
+    AdminEntry(
+        "report",
+        "r",
+        N_("Report"),
+        N_("Who attended, live; provisional or final; plots, compare, export"),
+        "admin.report",
+        needs_event=True,
+    ),
 )
 
 
