@@ -133,7 +133,7 @@ def command(
         opened = open_plain if plain else open_tui
         opened(StationDesk(config, sources, wanted), config, event_id)
         return
-    in_service = "JOURNAL_STREAM" in os.environ and not sys.stderr.isatty()
+    in_service = "NOTIFY_SOCKET" in os.environ  # JOURNAL_STREAM is inherited by desktops' shells
     printer = JsonPrinter() if as_json else JournalPrinter() if in_service else Printer()
     job = Job(config, event_id, choice, log_file=log, record_file=record, duration=duration)
     make_data_dir(config)

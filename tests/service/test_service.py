@@ -60,7 +60,6 @@ def test_a_service(station: Station) -> None:
         station.environ |= {
             "NOTIFY_SOCKET": manager.getsockname(),
             "WATCHDOG_USEC": "300000",
-            "JOURNAL_STREAM": "8:1",
             "HEADCOUNT_STATION__METRICS_PORT": str(port),
             "HEADCOUNT_IDENTIFY__MIN_HITS": "1",
         }
