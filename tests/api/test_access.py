@@ -49,6 +49,7 @@ DECISIONS = {
     ("GET", "/events/{event_id}/attendance"): STAFF,
     ("GET", "/events/{event_id}/report"): STAFF,
     ("GET", "/events/{event_id}/refusals"): "operator admin",
+    ("GET", "/events/{event_id}/records"): STAFF,
     ("GET", "/events/{event_id}/corrections"): "operator admin",
     ("POST", "/events/{event_id}/corrections"): "operator admin",
     ("GET", "/live/{query}"): SIGNED_IN,

@@ -41,6 +41,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/events/{event_id}/attendance", attendance.index, STAFF),
     Endpoint("GET", "/events/{event_id}/report", attendance.report, STAFF),
     Endpoint("GET", "/events/{event_id}/refusals", refusals.index, OPERATORS),
+    Endpoint("GET", "/events/{event_id}/records", scan_sessions.recent, STAFF),
     Endpoint("GET", "/events/{event_id}/corrections", corrections.index, OPERATORS),
     Endpoint("POST", "/events/{event_id}/corrections", corrections.create, OPERATORS),
     Endpoint("GET", "/live/{query}", live.stream, SIGNED_IN, guards_itself=True),
