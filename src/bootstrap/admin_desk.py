@@ -7,24 +7,29 @@ threads.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 
 from pydantic import SecretStr
 
 from ..api.admin_client import AdminClient
+from ..api.client import answer_as
 from ..clock import SystemClock
 from ..config import Config
 from ..core.backend import User
-from ..core.errors import KeyRefused, UsageError
+from ..core.errors import HeadcountError, KeyRefused, UsageError
 from ..core.identity import clean_text
 from ..core.ports import Clock
+from ..core.report import Report
 from ..store.station import StationStore
 from ..tui.admin.ports import Door, Who
 from .admin_desk_events import HttpEvents
 from .admin_desk_people import HttpPeople
 from .admin_desk_scanners import HttpScanners
+from .admin_follow import follow
 from .credentials import person_token
 from .pairing import sign_in, sign_out
 from .paths import make_data_dir, state_dir
+from .report_desk import HttpReports
 
 DOOR = "adminDoor"
 """Where the address and email of the last sign-in are kept; the token is in its own file."""
@@ -133,6 +138,13 @@ class HttpAdmin:
     def scanners(self) -> HttpScanners:
         """The scanners."""
         return HttpScanners(self.client, self.now_ms)
+
+    def reports(self) -> HttpReports:
+        """The reports, live."""
+        return HttpReports(self.client, StationStore(state_dir(self._home)), self._follow_report)
+
+    def _follow_report(self, event_id: str) -> AsyncGenerator[Report | HeadcountError, None]:
+        return follow(lambda: self.client.live("report", answer_as(Report), eventId=event_id))
 
     async def close(self) -> None:
         """Leave nothing open."""

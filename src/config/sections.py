@@ -52,7 +52,8 @@ class Station(_Section):
     undo_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
     """How long an operator can take back an own act."""
     walk_in_policy: WalkIns = WalkIns.ASK
-    """Whether people who are not on the roster are added: allow, ask (once more) or refuse."""
+    """Whether people who are not on the roster are added: allow, ask (once more) or refuse. An
+    event's own policy goes before."""
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
     """Port on this machine for `/healthz` and `/metrics` while `scan` runs. 0: none."""
 

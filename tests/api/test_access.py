@@ -62,6 +62,7 @@ DECISIONS = {
     ("GET", "/feedback"): PEOPLE,
     ("POST", "/feedback"): PEOPLE,
     ("PATCH", "/feedback/{feedback_id}"): "admin",
+    ("GET", "/events/{event_id}/records"): STAFF,
     ("GET", "/events/{event_id}/corrections"): "operator admin",
     ("POST", "/events/{event_id}/corrections"): "operator admin",
     ("GET", "/live/{query}"): SIGNED_IN,

@@ -169,3 +169,22 @@ async def test_wrong_questions_about_the_trash_are_refused(http: httpx.AsyncClie
         ("DELETE", "/scanSessions/none?reason=x"),
     ):
         assert (await http.request(method, path)).json()["code"] == "QUERY_INVALID"
+
+
+@pytest.mark.usefixtures("scanned")
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", [(105, "Ana"), (8, ""), (7, ""), (5, "Ana")]),
+        ("?limit=2", [(105, "Ana"), (8, "")]),
+        (f"?since={START + 8}", [(105, "Ana"), (8, "")]),
+    ],
+)
+async def test_the_newest_records_come_first(
+    http: httpx.AsyncClient, query: str, expected: list[tuple[int, str]]
+) -> None:
+    page = (await http.get(f"/events/e1/records{query}")).json()
+    told = [(row["checkInTime"] - START, row["name"]) for row in page["page"]]
+    assert (told, page["isDone"]) == (expected, True)
+    wrong = await http.get("/events/e1/records?cursor=1")
+    assert wrong.json()["code"] == "QUERY_INVALID"

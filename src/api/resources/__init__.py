@@ -143,6 +143,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "POST", "/events/{event_id}/closeOut/seal", close_out.seal, ADMINS, changes("closeOut.seal")
     ),
+    Endpoint(
+        "GET", "/events/{event_id}/records", scan_sessions.recent, STAFF, downloads("records.read")
+    ),
     Endpoint("GET", "/live/{query}", live.stream, SIGNED_IN, guards_itself=True),
     Endpoint("POST", "/live/token", live.token, SIGNED_IN, _TOKEN),
     Endpoint("GET", "/scanSessions", scan_sessions.index, STAFF),

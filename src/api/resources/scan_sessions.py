@@ -11,11 +11,19 @@ from ...core.identity import clean_text
 from ...core.records import TRASH_DAYS, RecentRecord, SessionRow
 from ..auth import require_scope
 from ..describe import Query, describe
-from ..endpoint import Context, caller_of, in_thread, json_response, name_of, require_possible
+from ..endpoint import (
+    Context,
+    caller_of,
+    event_id_of,
+    in_thread,
+    json_response,
+    name_of,
+    require_possible,
+)
 from ..problems import Code
-from ..query import PAGE_QUERY, answer_page, wrong_query
+from ..query import PAGE_QUERY, answer_page, page_query, wrong_query
 from ..shapes import BADGE, START, page_of
-from ..wire import MAX_TIME_MS, to_wire
+from ..wire import MAX_TIME_MS, page_to_wire, to_wire
 
 _EXAMPLE = {
     "id": "WyJvcGVuaW5nLTIwMjUiLCAi…",
@@ -28,6 +36,13 @@ _EXAMPLE = {
     "deletedAt": None,
     "deletedBy": "",
     "why": "",
+}
+_RECORD = {
+    "bleUuid": BADGE,
+    "checkInTime": START,
+    "scannerId": "Entrance-Scanner-01",
+    "userId": "5c1e0b9a7d3f2468",
+    "name": "Ana Lima",
 }
 _SINCE = {"type": "integer", "minimum": 0, "maximum": MAX_TIME_MS, "default": 0}
 
@@ -102,15 +117,7 @@ async def restore(request: Request, ctx: Context) -> Response:
 @describe(
     "What a session's scanner heard during it, by time",
     answer=Page[RecentRecord],
-    example=page_of(
-        {
-            "bleUuid": BADGE,
-            "checkInTime": START,
-            "scannerId": "Entrance-Scanner-01",
-            "userId": "5c1e0b9a7d3f2468",
-            "name": "Ana Lima",
-        }
-    ),
+    example=page_of(_RECORD),
     query=(*PAGE_QUERY, Query("since", "only from this time on, Unix ms", _SINCE)),
     problems=(Code.SESSION_NOT_FOUND, Code.SCANNER_EVENT_REFUSED),
 )
@@ -126,6 +133,23 @@ async def sightings(request: Request, ctx: Context) -> Response:
         ),
         "since",
     )
+
+
+@describe(
+    "The event's newest sightings, the newest first",
+    answer=Page[RecentRecord],
+    example=page_of(_RECORD),
+    query=(PAGE_QUERY[0], Query("since", "only from this time on, Unix ms", _SINCE)),
+    text="One page, of at most `limit`. The live query recentRecords streams the same.",
+)
+async def recent(request: Request, ctx: Context) -> Response:
+    """The newest sightings."""
+    event_id, since = event_id_of(request), _since(request)
+    if "cursor" in request.query_params:
+        raise wrong_query("Unknown parameter 'cursor'. Known are: limit, since.")
+    limit, _ = page_query(request, "since")
+    found = await in_thread(ctx.backend.recent_records, event_id, limit=limit, since=since)
+    return json_response(page_to_wire(Page(found, "")))
 
 
 def _since(request: Request) -> int:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from .ports_events import EventsDesk
 from .ports_people import PeopleAdmin
+from .ports_report import ReportDesk
 from .ports_scanners import ScannersDesk
 
 
@@ -68,3 +69,6 @@ class AdminDesk(Protocol):
 
     def scanners(self) -> ScannersDesk:
         """The scanners, once somebody is signed in."""
+
+    def reports(self) -> ReportDesk:
+        """The reports, once somebody is signed in."""

@@ -25,6 +25,7 @@ from headcount.core.report import PersonRow as ReportRow
 from headcount.core.theft import Coverage
 from headcount.tui.admin.ports import Door, Who
 from headcount.tui.admin.ports_events import Sheet
+from headcount.tui.admin.ports_report import ReportDesk
 
 T = TypeVar("T")
 AWAY = BackendUnreachable("https://headcount.example.org can't be reached: Connection refused.")
@@ -68,6 +69,9 @@ class FakeAdmin:
 
     def people(self) -> FakePeople:
         return FakePeople(self)
+
+    def reports(self) -> ReportDesk:
+        raise NotImplementedError  # the report's screen has a fake of its own
 
     def scanners(self) -> FakeScanners:
         return FakeScanners(self)
