@@ -48,6 +48,7 @@ DECISIONS = {
     ("GET", "/events/{event_id}/registrations"): STAFF,
     ("GET", "/events/{event_id}/attendance"): STAFF,
     ("GET", "/events/{event_id}/report"): STAFF,
+    ("GET", "/events/{event_id}/people/{user_id}"): "operator admin",
     ("GET", "/events/{event_id}/refusals"): "operator admin",
     ("GET", "/events/{event_id}/corrections"): "operator admin",
     ("POST", "/events/{event_id}/corrections"): "operator admin",
