@@ -98,7 +98,9 @@ class HttpAdmin:
         backend = self._home.backend
         if url == backend.url.strip().rstrip("/"):
             return self._home
-        nothing = {"token": SecretStr(""), "token_file": "", "key": SecretStr(""), "key_file": ""}
+        none = SecretStr("")
+        nothing: dict[str, object] = dict.fromkeys(("token_file", "key_file"), "")
+        nothing |= {"token": none, "key": none}
         return self._home.model_copy(
             update={"backend": backend.model_copy(update={"url": url, **nothing})}
         )

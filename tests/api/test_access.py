@@ -53,6 +53,7 @@ DECISIONS = {
     ("POST", "/events/{event_id}/closeOut/accept"): "admin",
     ("POST", "/events/{event_id}/closeOut/takeBack"): "admin",
     ("POST", "/events/{event_id}/closeOut/seal"): "admin",
+    ("GET", "/events/{event_id}/people/{user_id}"): "operator admin",
     ("GET", "/events/{event_id}/refusals"): "operator admin",
     ("GET", "/insights"): "operator admin",
     ("POST", "/insights/generate"): "operator admin",
