@@ -19,7 +19,7 @@ class Words:
     def __init__(self, names: Mapping[str, str], ids: Mapping[str, str]) -> None:
         self._instead = {
             form: json.dumps(new)[1:-1]
-            for word, new in (ids | names).items()
+            for word, new in {**ids, **names}.items()
             for form in _forms(word)
         }
         self._folded = {form.casefold(): new for form, new in self._instead.items()}
