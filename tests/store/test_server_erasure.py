@@ -136,7 +136,7 @@ def test_the_only_admin_stays(store: Store) -> None:
 
 def test_an_export_has_everything_and_no_secret(store: Store) -> None:
     ann = id_of(store, "Ann")
-    store.import_people([PersonRow(1, "Ann", "Ann@x.org", badge(77))], now_ms=LATER)
+    store.import_people([PersonRow(1, "Ann", "Ann@x.org", badge(77))], now_ms=2 * LATER)
     store.sign_in(ann, NewSignIn("secret-hash", LATER), now_ms=START)
     data = store.personal_data(ann, now_ms=LATER)
     (user,) = data.tables["users"]
