@@ -18,7 +18,7 @@ HOUR = 60 * MINUTE
 ANA = "a1a1a1a1-a1a1-a1a1-a1a1-a1a1a1a1a1a1"
 STRANGER = "d4" * 16
 NEW = "c3c3c3c3-c3c3-c3c3-c3c3-c3c3c3c3c3c3"
-ROW = {"row": 2, "name": "Cy", "email": "cy@example.org"}
+ROW = {"row": 2, "name": "Cy", "email": "cy@example.org", "bleUuid": ""}
 FILE = {"name": "users.csv", "text": "name,email\nDi,di@example.org\n"}
 
 CHANGES: tuple[tuple[str, str, str, Any, str, Any], ...] = (
