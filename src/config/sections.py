@@ -203,7 +203,7 @@ class Retention(_Section):
     sightings_days: NotNegative = 21
     """Raw sightings and refused records go so many days after their event's end. 0: never."""
     trash_days: NotNegative = 30
-    """What was deleted goes for good so many days later. 0: never."""
+    """What was deleted goes for good so many days later, and not before 30 days. 0: never."""
     audit_days: NotNegative = 365
     """Entries of the audit log go after so many days. 0: never."""
     automatic: bool = False

@@ -91,6 +91,20 @@ def stretches(
     return [_stretch(part) for part in parts]
 
 
+def spans(times: Sequence[int], opens: int, closes: int, away_ms: int) -> list[list[int]]:
+    """As `stretches`, of one person's ascending times: begin, end and number of each."""
+    found: list[list[int]] = []
+    begin = last = times[0]
+    count = 0
+    for time in times:
+        if time - last > away_ms or last < opens <= time or last <= closes < time:
+            found.append([begin, last, count])
+            begin, count = time, 0
+        last = time
+        count += 1
+    return [*found, [begin, last, count]]
+
+
 def _crosses(before: int, after: int, opens: int, closes: int) -> bool:
     return before < opens <= after or before <= closes < after
 

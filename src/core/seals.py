@@ -2,8 +2,9 @@
 
 The digest is over the facts and rules themselves, so that anybody who has them can compute it
 again. What is only about the way (when a scanner was last heard, when a record came in) is left
-out, and so is every value that is its field's default: a new field of a later version changes no
-digest of before.
+out. So are sightings between the begin and the end of a stretch without a gap longer than the away
+time, which a purge takes away, and every value that is its field's default: a new field of a later
+version changes no digest of before.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .attendance import MINUTE_MS
+from .retention import spans
+
 if TYPE_CHECKING:
-    from .report import EventFacts
+    from .report import EventFacts, PersonFacts
 
 
 class Seal(NamedTuple):
@@ -52,13 +56,24 @@ def _lines(facts: EventFacts) -> Sequence[object]:
         ["headcount", 1],
         ["event", _said(facts.event)],
         ["rules", _said(facts.rules)],
-        *(["person", _named(person)] for person in sorted(facts.people)),
+        *(["person", _heard(facts, person)] for person in sorted(facts.people)),
         *(["unknown", _named(badge)] for badge in sorted(facts.unknown)),
         *(["gap", _named(gap)] for gap in sorted(facts.gaps)),
         *(["void", _named(void)] for void in sorted(facts.voids)),
         ["refused", facts.refused],
         *(["accepted", finding] for finding in sorted(each.finding for each in facts.acceptances)),
     ]
+
+
+def _heard(facts: EventFacts, person: PersonFacts) -> dict[str, object]:
+    """A person; of the sightings what is kept for ever: the stretches."""
+    event, rules = facts.event, facts.rules
+    opens = event.start - rules.check_in_opens_minutes * MINUTE_MS
+    away = rules.away_minutes * MINUTE_MS
+    members = _named(person)
+    if person.sightings:
+        members["sightings"] = spans(person.sightings, opens, event.end + away, away)
+    return members
 
 
 def _said(value: Any) -> dict[str, object]:  # noqa: ANN401 - a dataclass

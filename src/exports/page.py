@@ -7,6 +7,7 @@ from datetime import tzinfo
 from html import escape
 from typing import Any
 
+from ..core.identity import clean_text
 from ..core.report import Report
 from ..core.report_series import Series, all_series
 from ..core.report_table import PAPER_KEYS, Kind, Sheet, people_sheet
@@ -80,7 +81,8 @@ def _page(report: Report, sheet: Sheet[Any]) -> Iterator[str]:
         yield "<h2>Notes</h2>\n"
         yield from (f"<p>{escape(line)}</p>\n" for line in notes)
     made = local_time(report.generated_at, zone)
-    yield f"</main><footer>As of {made} {escape(report.event.tz)}</footer></body></html>\n"
+    place = escape(clean_text(report.event.tz))
+    yield f"</main><footer>As of {made} {place}</footer></body></html>\n"
 
 
 def _figure(series: Series, zone: tzinfo) -> str:

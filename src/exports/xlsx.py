@@ -112,7 +112,7 @@ class _Writer:
         at = moment(ms, UTC if kind is Kind.UTC_TIME else self._zone)
         naive = None if at is None else at.replace(tzinfo=None, microsecond=0)
         if naive is None or naive < _FIRST_DATE:
-            page.write_string(line, place, f"{ms} ms")
+            page.write_string(line, place, defuse(f"{ms} ms"))
         else:
             page.write_datetime(line, place, naive, self._date)
 

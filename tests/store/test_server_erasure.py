@@ -136,16 +136,17 @@ def test_the_only_admin_stays(store: Store) -> None:
 
 def test_an_export_has_everything_and_no_secret(store: Store) -> None:
     ann = id_of(store, "Ann")
-    store.import_people([PersonRow(1, "Ann", "Ann@x.org", badge(77))], now_ms=START)
+    store.import_people([PersonRow(1, "Ann", "Ann@x.org", badge(77))], now_ms=2 * LATER)
     store.sign_in(ann, NewSignIn("secret-hash", LATER), now_ms=START)
     data = store.personal_data(ann, now_ms=LATER)
     (user,) = data.tables["users"]
     assert (user["name"], user["email"], user["publicId"]) == ("Ann", "Ann@x.org", ann)
-    assert {row["bleUuid"] for row in data.tables["badges"]} == {badge(1), badge(77)}
+    assert {row["bleUuid"] for row in data.tables["badgePeriods"]} == {badge(1), badge(77)}
     counts = {kind: len(rows) for kind, rows in data.tables.items() if rows}
     assert counts == {
         "users": 1,
-        "badges": 2,
+        "badges": 1,
+        "badgePeriods": 2,
         "registrations": 1,
         "attendance": 2,
         "sightings": 112,

@@ -8,15 +8,18 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
-from tests.store.care_event import KEEP, LATER, MINUTE, START, badge, fill, report, send
+from tests.store.care_event import END, KEEP, LATER, MINUTE, START, badge, fill, report, seen, send
 
 from headcount.core.audit import Actor, AuditFilter, Entry, auditing
-from headcount.core.backend import PersonRow
+from headcount.core.backend import Batch, PersonRow
+from headcount.core.badges import NewBadge
 from headcount.core.errors import UsageError
+from headcount.core.model import ScanSession
 from headcount.core.retention import DAY_MS, Retention
 from headcount.store.server import Store, archive, open_store
 
@@ -55,6 +58,52 @@ def test_a_report_is_the_same_after_its_sightings_were_purged(store: Store, tmp_
     assert store.purge_plan(KEEP, now_ms=LATER) == []
     (entry,) = store.audit_log(AuditFilter(action="data.purge"), limit=9).items
     assert (entry.subject, entry.details["rows"]) == ("events/old", dict(due.rows))
+
+
+def test_a_sealed_report_with_rules_of_its_own_and_a_new_phone_stays(
+    store: Store, tmp_path: Path
+) -> None:
+    event = store.event("old")
+    rules = replace(event, away_minutes=6, check_in_opens_minutes=3, minimum_presence_percent=40)
+    store.update_event(event, rules)
+    ann = next(user.id for user in store.users(limit=9).items if user.name == "Ann")
+    store.end_badge(ann, badge(1), valid_to=START + 40 * MINUTE)
+    store.add_badge(ann, NewBadge(badge(9), START + 50 * MINUTE), by="Eve", now_ms=LATER)
+    everything = [each.id for each in store.close_out("old", now_ms=LATER).findings]
+    ready = store.accept("old", everything, by="Eve", why="seen", now_ms=LATER)
+    assert store.seal("old", ready.digest, by="Eve", now_ms=LATER).sealed
+    before = report(store)
+    assert {row.name: row.sightings for row in before.people}["Ann"] == 26
+    assert before.totals.unknown == 2
+    purge(store, tmp_path)
+    after = report(store)
+    assert (after, after.changed) == (before, False)
+    store.import_people([PersonRow(1, "Ann", "Ann@x.org", badge(88))], now_ms=LATER)
+    assert [row.check_in_time for row in report(store).people] == [
+        row.check_in_time for row in before.people
+    ]
+
+
+def test_the_trash_goes_when_it_cannot_be_restored_any_more(store: Store, tmp_path: Path) -> None:
+    run = ScanSession("s", "Gate", START, END, END)
+    heard = Batch("old", [seen(1, 5, "Gate")], sessions=[run])
+    store.merge_batch(heard, received_ms=END)
+    (session,) = store.scan_sessions("old", limit=9).items
+    store.delete_session(session.id, by="Eve", why="test", now_ms=LATER)
+    before = report(store)
+    keep = Retention(sightings=0, trash=7)
+    late = LATER + 31 * DAY_MS
+    assert store.purge_plan(keep, now_ms=LATER + 8 * DAY_MS) == []
+    (due,) = store.purge_plan(keep, now_ms=late)
+    store.purge(due, keep, str(tmp_path / "t"), now_ms=late)
+    rows = list(csv.DictReader((tmp_path / "t" / "trashed_sightings.csv").read_text().splitlines()))
+    assert (len(rows), due.event_id) == (due.rows["trashed_sightings"], "")
+    assert {(row["event"], row["session"], row["scanner"]) for row in rows} == {
+        ("old", "s", "Gate")
+    }
+    assert store.purge_plan(keep, now_ms=late) == []
+    store.merge_batch(heard, received_ms=late)
+    assert report(store).people == before.people
 
 
 def test_the_archive_has_every_row_and_is_private(store: Store, tmp_path: Path) -> None:

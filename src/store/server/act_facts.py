@@ -23,6 +23,7 @@ Sighting = tuple[bytes, int, int]
 _CARE = text("""
 SELECT b.ble_uuid FROM act_badges b
 WHERE EXISTS (SELECT 1 FROM sightings s WHERE s.event_id = :event AND s.ble_uuid = b.ble_uuid)
+OR EXISTS (SELECT 1 FROM presences p WHERE p.event_id = :event AND p.ble_uuid = b.ble_uuid)
 """)
 _BY_HAND = (Kind.MANUAL, Kind.WALK_IN)
 

@@ -7,28 +7,29 @@ these. So nothing that was read here before leads to them, and each report's num
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-import msgspec
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from ...core.backend import Role
-from ...core.identity import from_bytes
+from ...core.model import Kind
 from ...core.personal import ERASED
 from . import presences as kept
 from .accounts import end_sign_ins
 from .clocks import raw_times
-from .personal import Person, called, heard_of, presences_of
+from .erasure_words import SOMEBODY, anonymous_words
+from .personal import Person, called, heard_of, presences_of, trashed_of
+from .personal_words import words_of
 from .schema import badges, events, sightings, tokens, users
 from .schema_accounts import accounts, identities, sign_ins, throttles
 from .schema_acts import act_badges, acts
+from .schema_badges import badge_periods
 from .schema_care import audit_log, presences
 from .schema_changes import live_tokens
 from .schema_clocks import corrected_times
 from .schema_refusals import refusals
-
-SOMEBODY = "erased"
-"""Who did an act, where that was the erased person."""
+from .schema_trash import trashed_sightings
+from .words import Words
 
 
 def erase(connection: Connection, person: Person, new_id: Callable[[], str]) -> str:
@@ -36,13 +37,16 @@ def erase(connection: Connection, person: Person, new_id: Callable[[], str]) -> 
     new = new_id()
     fresh = {badge: bytes.fromhex(new_id() + new_id()) for badge in person.badges}
     shared = _shared(connection, person)
-    needles = _needles(person)
+    own = {old: badge for old, badge in fresh.items() if old not in shared}
     _anonymous_presences(connection, person, fresh)
     _anonymous_sightings(connection, person, fresh)
+    _delete_trashed(connection, person)
+    _anonymous_acts(connection, person, new, own)
     _anonymous_badges(connection, person, fresh, shared)
-    _anonymous_acts(connection, person, new, {b: n for b, n in fresh.items() if b not in shared})
-    _blank_refusals(connection, needles)
-    _blank_audit(connection, person, new, needles)
+    words = words_of(person, new, ERASED, sorted(own.items()))
+    anonymous_words(connection, person, words, new, called(person))
+    _blank_refusals(connection, words)
+    _blank_audit(connection, person, new, words)
     _forget_accounts(connection, person)
     values = {"public_id": new, "name": ERASED, "role": Role.USER.value, "email": ""}
     nobody = update(users).where(users.c.id == person.row.id)
@@ -60,20 +64,13 @@ def _shared(connection: Connection, person: Person) -> set[bytes]:
                 acts.c.kind == "assign",
                 acts.c.user_ref.not_in(person.refs),
             ),
-            select(act_badges.c.ble_uuid).where(
-                act_badges.c.ble_uuid == badge, act_badges.c.base_user_id != person.row.id
+            select(badge_periods.c.id).where(
+                badge_periods.c.ble_uuid == badge, badge_periods.c.user_id != person.row.id
             ),
         )
         if any(connection.execute(query).first() for query in others):
             found.add(badge)
     return found
-
-
-def _needles(person: Person) -> list[str]:
-    """Words that name the person, as JSON has them: with quotes, so that Al is not Alma."""
-    forms = [form for badge in person.badges for form in (from_bytes(badge), badge.hex())]
-    words = {*called(person), *person.refs, *forms}
-    return sorted(msgspec.json.encode(word).decode() for word in words)
 
 
 def _anonymous_presences(
@@ -109,6 +106,13 @@ def _anonymous_sightings(
                 )
 
 
+def _delete_trashed(connection: Connection, person: Person) -> None:
+    """What is in the trash counts nowhere: nothing stays of it."""
+    for row in trashed_of(connection, person):
+        key = {name: row[name] for name in ("session_id", "ble_uuid", "check_in_time")}
+        _delete(connection, trashed_sightings, **key)
+
+
 def _delete(connection: Connection, table: Table, **key: object) -> None:
     same = (table.c[name] == value for name, value in key.items())
     connection.execute(delete(table).where(*same))
@@ -129,8 +133,15 @@ def _anonymous_badges(
     connection.execute(delete(badges).where(mine, theirs))
     gone = set(fresh) - shared
     connection.execute(delete(act_badges).where(act_badges.c.ble_uuid.in_(gone)))
+    ended = badge_periods.c.ble_uuid.not_in(shared)
+    connection.execute(delete(badge_periods).where(badge_periods.c.user_id == person.row.id, ended))
     if rows:
         connection.execute(insert(badges), rows)
+        known = {"user_id": person.row.id, "added_by": SOMEBODY}
+        periods = [
+            {"ble_uuid": row["ble_uuid"], "added_at": row["assigned_at"], **known} for row in rows
+        ]
+        connection.execute(insert(badge_periods), periods)
 
 
 def _anonymous_acts(
@@ -142,28 +153,30 @@ def _anonymous_acts(
         void = update(acts).where(acts.c.event_id == event, acts.c.of_record == record)
         connection.execute(void.values(why=""))
     for old, badge in fresh.items():
-        connection.execute(update(acts).where(acts.c.ble_uuid == old).values(ble_uuid=badge))
+        mine = acts.c.ble_uuid == old
+        heard = mine & (acts.c.kind == Kind.VOID.value)
+        connection.execute(update(acts).where(heard).values(why=""))
+        connection.execute(update(acts).where(mine).values(ble_uuid=badge))
     connection.execute(update(acts).where(about).values(user_ref=new, name="", email="", why=""))
-    did = acts.c.done_by.in_(called(person))
-    connection.execute(update(acts).where(did).values(done_by=SOMEBODY))
 
 
-def _blank_refusals(connection: Connection, needles: Iterable[str]) -> None:
+def _blank_refusals(connection: Connection, words: Words) -> None:
     """A refused record is kept as it was sent, and may name anybody."""
-    record = func.lower(refusals.c.record)
-    named = or_(*(record.contains(each.lower(), autoescape=True) for each in needles))
-    connection.execute(update(refusals).where(named).values(record="", message=""))
+    for row in words.naming(connection, refusals, ("record", "message")):
+        same = update(refusals).where(refusals.c.id == row["id"])
+        connection.execute(same.values(record="", message=""))
 
 
-def _blank_audit(connection: Connection, person: Person, new: str, needles: Iterable[str]) -> None:
-    table, old = audit_log, person.row.public_id
-    mine = update(table).where(table.c.actor_id == old)
+def _blank_audit(connection: Connection, person: Person, new: str, words: Words) -> None:
+    """What names the person goes as a whole: more may stand beside the name."""
+    mine = update(audit_log).where(audit_log.c.actor_id == person.row.public_id)
     connection.execute(mine.values(actor_id=new))
-    about = update(table).where(table.c.subject == f"users/{old}")
-    connection.execute(about.values(subject=f"users/{new}"))
-    for column in (table.c.before, table.c.after, table.c.details):
-        named = or_(*(column.contains(each, autoescape=True) for each in needles))
-        connection.execute(update(table).where(named).values({column: ""}))
+    words.replace(connection, audit_log, ("subject",))
+    cells = ("before", "after", "details")
+    for row in words.naming(connection, audit_log, cells):
+        named = {name: "" for name in cells if words.names(row[name])}
+        same = update(audit_log).where(audit_log.c.id == row["id"])
+        connection.execute(same.values(named))
 
 
 def _forget_accounts(connection: Connection, person: Person) -> None:

@@ -107,9 +107,9 @@ def _with_kept(
 ) -> Iterator[tuple[bytes, Sightings]]:
     """What is there, and what stayed of the sightings that were purged."""
     for ble_uuid, here in heard.items():
-        yield ble_uuid, here.and_also(kept[ble_uuid]) if ble_uuid in kept else here
+        yield ble_uuid, here.and_kept(kept[ble_uuid]) if ble_uuid in kept else here
     for ble_uuid in kept.keys() - heard.keys():
-        yield ble_uuid, Heard(ble_uuid, (), ()).and_also(kept[ble_uuid])
+        yield ble_uuid, Heard(ble_uuid, (), ()).and_kept(kept[ble_uuid])
 
 
 def _largest(least: int, sightings: Sightings, raw: dict[tuple[bytes, int, int], int]) -> int:

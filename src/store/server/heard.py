@@ -82,6 +82,12 @@ class Heard(Sequence[Sighting]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def and_kept(self, sightings: Iterable[Sighting]) -> Heard:
+        """These, and those that stand for purged ones: each counts, also at one moment."""
+        rows = [*zip(self.times, self.scanners, strict=True), *(one[1:] for one in sightings)]
+        times, scanners = zip(*sorted(rows), strict=True)
+        return Heard(self.badge, times, scanners)
+
     def and_also(self, sightings: Iterable[Sighting]) -> Heard:
         """These and those; what is in both counts once."""
         every = set(zip(self.times, self.scanners, strict=True))

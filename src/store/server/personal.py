@@ -9,16 +9,29 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, or_, select, text
 
 from ...core.identity import from_bytes
 from ...core.model import Kind
-from .act_facts import ActFacts, act_facts
-from .act_rows import refs_of
+from ...core.ownership import Ownership
+from .act_rows import load_ownership, refs_of
 from .chunks import chunks
+from .personal_words import Rows, rows_of, said_of
 from .presences import Sighting
-from .schema import attendance, badges, events, registrations, scanners, tokens, users
-from .schema_accounts import accounts, sign_ins
-from .schema_acts import act_badges, acts
+from .schema import (
+    attendance,
+    badges,
+    events,
+    registrations,
+    scan_sessions,
+    scanners,
+    tokens,
+    users,
+)
+from .schema_accounts import accounts, identities, sign_ins
+from .schema_acts import acts, walk_ins
+from .schema_badges import badge_periods
 from .schema_care import audit_log, presences
-
-Rows = list[dict[str, Any]]
+from .schema_clocks import corrected_times
+from .schema_trash import trashed_sightings
+from .settle import periods_of, touched_badges
+from .voids import SightingKey, hidden_sightings
 
 _HEARD = text("""
 SELECT e.id, s.ble_uuid, s.check_in_time, s.scanner_id
@@ -37,6 +50,16 @@ class Person(NamedTuple):
     """Every one that ever was theirs."""
     owned: frozenset[bytes]
     """Those that are."""
+    past: frozenset[bytes]
+    """Those for which the owner depends on the time."""
+    ownership: Ownership
+    """Of these."""
+
+    def had(self, badge: bytes, time: int) -> bool:
+        """Whether a badge was this person's at a time (Unix ms)."""
+        if badge in self.past:
+            return bool(self.ownership.owner_at(badge, time) == self.row.id)
+        return badge in self.owned
 
 
 class Heard(NamedTuple):
@@ -55,72 +78,83 @@ def person_of(connection: Connection, row: Row[*tuple[Any, ...]]) -> Person:
     given = acts.c.user_ref.in_(refs) & (acts.c.kind == Kind.ASSIGN.value)
     mine = badges.c.user_id == row.id
     owned = frozenset(connection.scalars(select(badges.c.ble_uuid).where(mine)))
-    based = act_badges.c.base_user_id == row.id
     found = {
         *owned,
-        *connection.scalars(select(act_badges.c.ble_uuid).where(based)),
+        *periods_of(connection, [row.id]),
         *connection.scalars(select(acts.c.ble_uuid).where(given)),
     }
-    return Person(row, refs, tuple(sorted(found)), owned)
+    past = frozenset(touched_badges(connection, found))
+    return Person(row, refs, tuple(sorted(found)), owned, past, load_ownership(connection, past))
 
 
 def heard_of(connection: Connection, person: Person) -> Iterator[Heard]:
     """The person's raw sightings."""
-    facts: dict[int, ActFacts] = {}
+    hidden: dict[int, set[SightingKey]] = {}
     for badge in person.badges:
         by_event: dict[int, list[Sighting]] = {}
         for event, *sighting in connection.execute(_HEARD, {"badge": badge}):
             by_event.setdefault(event, []).append(tuple(sighting))
         for event, every in by_event.items():
-            if event not in facts:
-                facts[event] = act_facts(connection, event)
-            mine = [one for one in every if is_theirs(facts[event], person, badge, one[1])]
-            counting = [one for one in mine if one not in facts[event].hidden]
+            if event not in hidden:
+                hidden[event] = hidden_sightings(connection, event)
+            mine = [one for one in every if person.had(badge, one[1])]
+            counting = [one for one in mine if (event, *one) not in hidden[event]]
             if mine:
                 yield Heard(event, badge, counting, mine)
 
 
-def is_theirs(facts: ActFacts, person: Person, badge: bytes, time: int) -> bool:
-    """Whether a badge was this person's at a time."""
-    if badge in facts.care:
-        return bool(facts.ownership.owner_at(badge, time) == person.row.id)
-    return badge in person.owned
-
-
 def collect(connection: Connection, person: Person) -> dict[str, Rows]:
     """Everything, by kind; the keys inside are public ids and names."""
-    key, refs = person.row.id, person.refs
+    key = person.row.id
     names = {row.id: row.name for row in connection.execute(select(scanners))}
     event_ids = {row.id: row.public_id for row in connection.execute(select(events))}
-    mine = [users.c.id == key]
     found = {
-        "users": _rows(connection, users, mine, drop={"email_key"}),
-        "accounts": _rows(
+        "users": rows_of(connection, users, [users.c.id == key], drop={"email_key"}),
+        "accounts": rows_of(
             connection, accounts, [accounts.c.user_id == key], drop={"password_hash"}
         ),
-        "badges": _rows(connection, badges, [badges.c.user_id == key]),
+        "identities": rows_of(
+            connection, identities, [identities.c.token_identifier == person.row.token_identifier]
+        ),
         "signIns": [
-            *_rows(connection, sign_ins, [sign_ins.c.user_id == key], drop={"token_hash"}),
-            *_rows(connection, tokens, [tokens.c.user_id == key], drop={"token_hash"}),
+            *rows_of(connection, sign_ins, [sign_ins.c.user_id == key], drop={"token_hash"}),
+            *rows_of(connection, tokens, [tokens.c.user_id == key], drop={"token_hash"}),
         ],
-        "registrations": _rows(connection, registrations, [registrations.c.user_id == key]),
-        "attendance": _rows(connection, attendance, [attendance.c.user_id == key]),
-        "acts": _rows(connection, acts, [or_(acts.c.user_ref.in_(refs), _did(person))]),
-        "sightings": [
-            {"event_id": one.event, "ble_uuid": badge, "check_in_time": time, "scanner_id": scanner}
-            for one in heard_of(connection, person)
-            for badge, time, scanner in one.every
-        ],
-        "presences": presences_of(connection, person),
-        "auditLog": _rows(connection, audit_log, [_audited(person)]),
+        **{
+            _camel(table.name): rows_of(connection, table, [table.c.user_id == key])
+            for table in (badges, badge_periods, registrations, attendance, walk_ins)
+        },
+        **_heard(connection, person),
+        "acts": rows_of(
+            connection, acts, [or_(_about(person), acts.c.done_by.in_(called(person)))]
+        ),
+        "auditLog": rows_of(connection, audit_log, [_audited(person)]),
+        **said_of(connection, person, called(person)),
     }
     return {
         kind: [_readable(row, event_ids, names) for row in rows] for kind, rows in found.items()
     }
 
 
-def _did(person: Person) -> ColumnElement[bool]:
-    return acts.c.done_by.in_(called(person))
+def _heard(connection: Connection, person: Person) -> dict[str, Rows]:
+    """Everything that was heard of the person's badges."""
+    heard = [
+        {"event_id": one.event, "ble_uuid": badge, "check_in_time": time, "scanner_id": scanner}
+        for one in heard_of(connection, person)
+        for badge, time, scanner in one.every
+    ]
+    return {
+        "sightings": heard,
+        "correctedTimes": _of_badges(connection, person, corrected_times, "check_in_time"),
+        "trashedSightings": trashed_of(connection, person),
+        "presences": presences_of(connection, person),
+    }
+
+
+def _about(person: Person) -> ColumnElement[bool]:
+    """Acts about the person; who takes a sighting back names the badge alone."""
+    void = acts.c.kind == Kind.VOID.value
+    return or_(acts.c.user_ref.in_(person.refs), void & acts.c.ble_uuid.in_(person.badges))
 
 
 def called(person: Person) -> list[str]:
@@ -136,27 +170,28 @@ def _audited(person: Person) -> ColumnElement[bool]:
 
 def presences_of(connection: Connection, person: Person) -> Rows:
     """What was kept of the person's purged sightings, as the table has it."""
-    found: Rows = []
-    facts: dict[int, ActFacts] = {}
-    for some in chunks(person.badges):
-        for row in _rows(connection, presences, [presences.c.ble_uuid.in_(some)]):
-            event = row["event_id"]
-            if event not in facts:
-                facts[event] = act_facts(connection, event)
-            if is_theirs(facts[event], person, row["ble_uuid"], row["starts_at"]):
-                found.append(row)
-    return found
+    return _of_badges(connection, person, presences, "starts_at")
 
 
-def _rows(
-    connection: Connection,
-    table: Table,
-    where: Sequence[ColumnElement[bool]],
-    drop: frozenset[str] | set[str] = frozenset(),
-) -> Rows:
-    columns = [column for column in table.columns if column.name not in drop]
-    query = select(*columns).where(*where).order_by(*table.primary_key.columns)
-    return [dict(row) for row in connection.execute(query).mappings()]
+def trashed_of(connection: Connection, person: Person) -> Rows:
+    """The person's sightings in the trash, with the key of their session."""
+    rows = _of_badges(connection, person, trashed_sightings, "check_in_time")
+    query = select(scan_sessions)
+    where = {row.id: row for row in connection.execute(query)} if rows else {}
+    for row in rows:
+        session = where[row["session_id"]]
+        row.update(event_id=session.event_id, scanner_id=session.scanner_id)
+    return rows
+
+
+def _of_badges(connection: Connection, person: Person, table: Table, time: str) -> Rows:
+    """The rows about a badge while it was the person's."""
+    return [
+        row
+        for some in chunks(person.badges)
+        for row in rows_of(connection, table, [table.c.ble_uuid.in_(some)])
+        if person.had(row["ble_uuid"], row[time])
+    ]
 
 
 def _readable(
@@ -168,7 +203,7 @@ def _readable(
             readable["eventId"] = event_ids[value]
         elif name == "scanner_id":
             readable["scannerId"] = names[value]
-        elif name not in {"id", "user_id"}:
+        elif name not in {"id", "user_id", "session_id", "insight_id"}:
             readable[_camel(name)] = from_bytes(value) if isinstance(value, bytes) else value
     return readable
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, text
 
-from ...core.attendance import MINUTE_MS, Rules
+from ...core.attendance import MINUTE_MS
 from ...core.retention import Heard, Stretch, stretches, times_of
 from .act_facts import act_facts
 from .clocks import raw_times
 from .earliest import EARLIEST
+from .events import event_value
 from .schema import badges, events, scanners, sightings
 from .schema_care import presences
 
@@ -83,14 +84,14 @@ def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
 
 
 def rows_of(
-    event: Row[*tuple[object, ...]],
+    event: Row[*tuple[Any, ...]],
     badge: bytes,
     part: Iterable[Sighting],
     raw: Mapping[Sighting, int],
     names: Mapping[int, str],
 ) -> list[dict[str, object]]:
     """The rows that stand for one person's sightings by one badge."""
-    rules = Rules()
+    rules = event_value(event).rules
     heard = [Heard(one[1], one[2], one[1] - raw.get(one, one[1])) for one in part]
     folded = stretches(
         heard,

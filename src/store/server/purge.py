@@ -13,16 +13,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, select, update
 
+from ...core.records import TRASH_DAYS
 from ...core.retention import DAY_MS, Archive, Due, Retention
 from . import presences
 from .archive import new_archive
 from .events import event_key
-from .schema import events, scanners, sightings
+from .schema import events, scan_sessions, scanners, sightings
 from .schema_accounts import pairing_codes, sign_ins, throttles, webhook_messages
 from .schema_care import audit_log
 from .schema_changes import live_tokens
 from .schema_clocks import corrected_times
 from .schema_refusals import refusals
+from .schema_trash import trashed_sessions, trashed_sightings
 
 NIL = bytes(16)
 """The badge of gaps, which stay."""
@@ -63,6 +65,12 @@ RULES: tuple[Rule, ...] = (
         (refusals.c.record != "",),
         blank={"record": "", "message": ""},
     ),
+    # Not while a session can be restored. That it was deleted stays, and withholds it when resent.
+    Rule(
+        trashed_sightings,
+        lambda keep: keep.trash and max(keep.trash, TRASH_DAYS),
+        trashed_sessions.c.deleted_at,
+    ),
     Rule(audit_log, lambda keep: keep.audit, audit_log.c.at),
 )
 """In this order. What has `events.c.ends_at` goes event by event."""
@@ -84,13 +92,13 @@ def plan(connection: Connection, keep: Retention, now_ms: int, event_id: str) ->
 
 
 def _counts(rule: Rule, keep: Retention, now_ms: int, only: int | None) -> Select[*tuple[Any, ...]]:
-    over = rule.at < now_ms - rule.days(keep) * DAY_MS
     if not rule.of_event:
-        return select(func.coalesce("", ""), func.count()).select_from(rule.table).where(over)
+        mine = _rest(rule, now_ms - rule.days(keep) * DAY_MS)
+        return select(func.coalesce("", ""), func.count()).select_from(rule.table).where(mine)
     query = (
         select(events.c.public_id, func.count())
         .select_from(events.join(rule.table, rule.table.c.event_id == events.c.id))
-        .where(over, *rule.also)
+        .where(rule.at < now_ms - rule.days(keep) * DAY_MS, *rule.also)
         .group_by(events.c.public_id)
     )
     return query if only is None else query.where(events.c.id == only)
@@ -120,8 +128,17 @@ def purge(connection: Connection, due: Due, keep: Retention, folder: str, now_ms
 
 
 def _where(rule: Rule, event: int | None, before: int) -> list[ColumnElement[bool]]:
-    mine = rule.at < before if event is None else rule.table.c.event_id == event
+    mine = _rest(rule, before) if event is None else rule.table.c.event_id == event
     return [mine, *rule.also]
+
+
+def _rest(rule: Rule, before: int) -> ColumnElement[bool]:
+    """The rows of no event, or of a session in the trash, that are older."""
+    over = rule.at < before
+    if rule.at.table is rule.table:
+        return over
+    sessions = select(trashed_sessions.c.session_id).where(over)
+    return rule.table.c.session_id.in_(sessions)
 
 
 def _readable(
@@ -136,6 +153,13 @@ def _readable(
             columns.append(events.c.public_id.label("event"))
         elif column.name == "scanner_id":
             source = source.join(scanners, scanners.c.id == column)
+            columns.append(scanners.c.name.label("scanner"))
+        elif column.name == "session_id":
+            source = source.join(scan_sessions, scan_sessions.c.id == column)
+            source = source.join(events, events.c.id == scan_sessions.c.event_id)
+            source = source.join(scanners, scanners.c.id == scan_sessions.c.scanner_id)
+            columns.append(events.c.public_id.label("event"))
+            columns.append(scan_sessions.c.public_id.label("session"))
             columns.append(scanners.c.name.label("scanner"))
         else:
             columns.append(column)
