@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from . import batch, live, pipeline, postgres, report, review, screens, sizing
+from . import batch, live, pipeline, postgres, report, review, screens, sizing, station
 from .result import Result
 
 
@@ -34,6 +34,7 @@ def _all() -> Iterator[Result]:
     yield from postgres.measure()
     yield from screens.measure()
     yield from live.measure()
+    yield from station.measure()
     yield from report.measure()
 
 

@@ -45,7 +45,7 @@ class SystemClock:
 class ManualClock:
     """A clock that moves only when told: for replays at higher speed, simulations and tests.
 
-    `advance` wakes the tasks whose time has come; await `settle` (or anything) to let them run.
+    `advance` wakes the tasks whose time has come; await anything to let them run.
     """
 
     def __init__(self, wall_ms: int = 1_753_000_000_000, mono: float = 1_000.0) -> None:

@@ -37,6 +37,8 @@ class Access:
     """The identity provider's name; empty for none."""
     webhook_secret: str = ""
     """Whose signature messages about users carry; empty: none is accepted."""
+    insights_secret: str = ""
+    """Whose signature messages about insights carry; empty: none is accepted."""
     passwords: Passwords = field(default_factory=Passwords)
 
 

@@ -1,20 +1,27 @@
-"""The command line's side of accounts and scanners' keys."""
+"""The command line's side of what admins change: events, accounts, scanners' keys."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 import msgspec
 
 from ..core.access import NewScanner, PairedScanner, PairingCode, ScannerRow, SignedIn, Status
 from ..core.backend import Role, User
+from ..core.model import Event
 from . import wire
-from .client import BackendClient, answer_as
+from .care_client import CareClient
+from .client import answer_as
 
 
-class AccessClient(BackendClient):
-    """Asks one backend about accounts and scanners, as an admin where it must be one."""
+class AccessClient(CareClient):
+    """Asks one backend about events, accounts and scanners, as an admin where it must be one."""
+
+    async def update_event(self, event_id: str, changes: Mapping[str, object]) -> Event:
+        """Change an event; the changes by their names on the wire."""
+        path, body = f"/events/{quote(event_id, safe='')}", msgspec.json.encode(changes)
+        return await self._ask("PATCH", path, answer_as(Event), body=body)
 
     async def set_role(self, user_id: str, role: Role) -> User:
         """Change a role."""

@@ -53,6 +53,7 @@ def error_of(
         f"{url} rejected the request (HTTP {status} {code}): {detail or 'no reason given'}",
         status=status,
         code=code,
+        detail=detail,
         safe=SAFE,
     )
 
@@ -101,11 +102,15 @@ def no_answer(url: str, error: httpx.HTTPError) -> BackendUnreachable:
         words = _words_of(cause)
     else:  # httpx's own words could name a header
         words = "the connection was cut" if isinstance(error, _CUT) else type(error).__name__
-    distrusted = isinstance(cause, ssl.SSLCertVerificationError)
     return unreachable(
         f"{url} can't be reached: {clean_text(words, 200).rstrip('.')}.",
-        remedy=_CERTIFICATE if distrusted else _LATER,
+        remedy=_CERTIFICATE if distrusts(error) else _LATER,
     )
+
+
+def distrusts(error: httpx.HTTPError) -> bool:
+    """Whether it is the certificate that is in the way."""
+    return isinstance(_system_error(error), ssl.SSLCertVerificationError)
 
 
 def _system_error(error: BaseException) -> OSError | None:

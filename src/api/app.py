@@ -25,7 +25,8 @@ from ..core.errors import HeadcountError
 from ..core.log_keys import LogKeys
 from ..core.ports import Clock
 from .access import USE_NOTED_MS, Access
-from .auth import ExternalHolderOf, HolderOf, Keyring, guard, require_scope
+from .audit import Auditor
+from .auth import NOBODY, Caller, ExternalHolderOf, HolderOf, Keyring, guard, require_scope
 from .broker import Broker
 from .compress import Compress
 from .edge import ROUTE, Edge
@@ -66,11 +67,11 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     """Build the application.
 
     Without a `scanner_key` no scanner is let in. `max_body_bytes` counts a request's body
-    decompressed. `keys` open sealed records. `new_id` makes request ids, `new_token` the tokens of
-    event streams. `external_holder_of` verifies an identity provider's tokens. `cors_origins`:
-    pages of which other origins may ask from a browser.
-    Closing the backend is the caller's (`lifespan`). `app.state.end_streams()` ends the event
-    streams, for which a server that stops would wait.
+    decompressed. `keys` open sealed records. `new_id` makes request ids, `new_token` event streams'
+    tokens. `external_holder_of` verifies an identity provider's tokens. `cors_origins` may ask.
+    Closing the backend is the caller's (`lifespan`). Before it, `app.state.end_streams()` ends the
+    event streams, which a server that stops would wait for, and `app.state.end_audit()` writes what
+    the audit log still has to get.
     """
     access = access or Access()
     keyring = Keyring(scanner_key, _holder_of(backend, clock, access), external_holder_of)
@@ -82,9 +83,10 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         max_body_bytes,
         broker=broker,
         reports=Reports(backend),
-        rights=_rights(backend, clock, keyring, access),
+        rights=_rights(backend, clock, keyring),
         metrics=Metrics(lambda: broker.subscribers),
         new_token=new_token,
+        auditor=Auditor(backend, lambda: clock.now().wall_ms),
         keys=keys,
         access=access,
     )
@@ -96,7 +98,7 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
-    app.state.end_streams = broker.close
+    app.state.end_streams, app.state.end_audit = broker.close, ctx.auditor.close
     return app
 
 
@@ -126,9 +128,9 @@ _HANDLERS = {
 }
 
 
-def _rights(backend: Backend, clock: Clock, keyring: Keyring, access: Access) -> Rights:
+def _rights(backend: Backend, clock: Clock, keyring: Keyring) -> Rights:
     """Looks up the rights of many streams in one thread."""
-    table = RightsTable(backend, keyring, access.idle_ms)
+    table = RightsTable(backend, keyring)
     return Rights(lambda hashes: in_thread(table.look_up, hashes, clock.now().wall_ms))
 
 
@@ -165,10 +167,24 @@ async def _serve(ctx: Context, by_method: dict[str, Endpoint], request: Request)
     method = "GET" if request.method == "HEAD" else request.method
     endpoint = by_method[method]
     request.scope[ROUTE] = endpoint.path
-    if not (endpoint.guards_itself and "token" in request.query_params):
-        caller = await guard(endpoint.allowed, ctx.keyring, request.headers.get("authorization"))
-        if "event_id" in request.path_params:
-            require_scope(caller, request.path_params["event_id"])
-        request.state.caller = caller
+    return await ctx.auditor.watch(
+        endpoint.audit,
+        request,
+        partial(_let_in, ctx, endpoint, request),
+        partial(_answer, ctx, endpoint, request),
+    )
+
+
+async def _let_in(ctx: Context, endpoint: Endpoint, request: Request) -> Caller:
+    if endpoint.guards_itself and "token" in request.query_params:
+        return NOBODY
+    caller = await guard(endpoint.allowed, ctx.keyring, request.headers.get("authorization"))
+    if "event_id" in request.path_params:
+        require_scope(caller, request.path_params["event_id"])
+    request.state.caller = caller
+    return caller
+
+
+async def _answer(ctx: Context, endpoint: Endpoint, request: Request) -> Response:
     with ctx.metrics.running(endpoint.path):
         return await endpoint.handler(request, ctx)

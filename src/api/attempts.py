@@ -56,3 +56,8 @@ def sign_ups_from(address: str) -> Subject:
 def pairings_from(address: str) -> Subject:
     """The pairing codes from one address."""
     return Subject(f"pairing {address}", backoff.PAIRINGS)
+
+
+def feedback_of(user_id: str) -> Subject:
+    """The feedback of one person."""
+    return Subject(f"feedback {user_id}", backoff.FEEDBACK)

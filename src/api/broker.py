@@ -5,7 +5,7 @@ again until no such commit came in between. The mark is taken off before the run
 opened: a change is either in the snapshot or sets the mark again. So the last result is never
 stale, and a burst of changes costs as many runs as there is time for.
 
-Changes of other processes, of which nobody here is told, are found by asking for the versions.
+Changes of other processes of which nobody here is told are found by asking for the versions.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import logging
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
-from ..core.backend import EventNotFound
-from ..core.live import Footing, Observable, Topic
+from ..core.backend import DatabaseUnavailable, EventNotFound
+from ..core.live import EVERYTHING, Footing, Observable, Topic
 from ..core.ports import Clock
 
 POLL_SECONDS = 1.0
@@ -55,11 +55,35 @@ class Query(NamedTuple):
     """Blocks; called in a thread."""
 
 
+class Outage:
+    """Says once that the database is away, and once that it is back."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+
+    def began(self, error: DatabaseUnavailable) -> None:
+        """It did not answer."""
+        if not self.is_on:
+            self.is_on = True
+            _log.warning("live queries wait for the database: %s", error.what)
+
+    def over(self) -> bool:
+        """It answered. Whether it was away before."""
+        was_on, self.is_on = self.is_on, False
+        if was_on:
+            _log.warning("the database answers again: live queries are read anew")
+        return was_on
+
+
 class Feed:
     """One query that is kept up to date for its subscribers."""
 
     def __init__(
-        self, query: Query, source: Observable, frame: Callable[[str, bytes], bytes]
+        self,
+        query: Query,
+        source: Observable,
+        frame: Callable[[str, bytes], bytes],
+        outage: Outage,
     ) -> None:
         self.query = query
         self.footing: Footing | None = None
@@ -67,6 +91,8 @@ class Feed:
         self.task: asyncio.Task[None] | None = None
         self._source = source
         self._frame = frame
+        self._outage = outage
+        self._is_failing = False
         self._result: Result | None = None
         self._body = b""
         self._error: BaseException | None = None
@@ -115,8 +141,18 @@ class Feed:
                 if self._result is None:
                     self.end(error)
                     return
-                _log.warning("a live query could not be asked again", exc_info=True)
+                self._failed(error)
+            else:
+                self._is_failing = False
             await self._dirty.wait()
+
+    def _failed(self, error: Exception) -> None:
+        """Say so, once. The next look at the versions leads to another try."""
+        if isinstance(error, DatabaseUnavailable):
+            self._outage.began(error)
+        elif not self._is_failing:
+            self._is_failing = True
+            _log.warning("a live query could not be asked again", exc_info=error)
 
     async def _ask(self, prefix: str) -> None:
         observe, query = self._source.observe, self.query
@@ -149,6 +185,7 @@ class Broker:
         self._clock = clock
         self._frame = frame
         self._prefix = prefix
+        self._outage = Outage()
         self._feeds: dict[Hashable, Feed] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._unlisten: Callable[[], None] = lambda: None
@@ -186,7 +223,7 @@ class Broker:
             self._loop = asyncio.get_running_loop()
             self._unlisten = self._source.listen(self._committed)
             self._poller = asyncio.create_task(self._poll())
-        feed = Feed(query, self._source, self._frame)
+        feed = Feed(query, self._source, self._frame, self._outage)
         feed.task = asyncio.create_task(feed.run(self._prefix))
         self._feeds[query.key] = feed
         return feed
@@ -209,7 +246,10 @@ class Broker:
                 self._loop.call_soon_threadsafe(self._touch, topics)
 
     def _touch(self, topics: frozenset[Topic]) -> None:
-        access = any(topic.table in ACCESS_TABLES and not topic.event_id for topic in topics)
+        access = any(
+            topic == EVERYTHING or (topic.table in ACCESS_TABLES and not topic.event_id)
+            for topic in topics
+        )
         for feed in self._feeds.values():
             # Before its first run has ended nobody knows what it reads.
             if feed.footing is None or feed.footing.touched_by(topics):
@@ -221,16 +261,23 @@ class Broker:
         for polls in itertools.count(1):
             await self._clock.sleep(POLL_SECONDS)
             feeds = list(self._feeds.values())
-            try:
-                stale = await asyncio.to_thread(self._stale, feeds)
-            except Exception:  # noqa: BLE001 - whatever the database raises
-                _log.warning("the versions could not be read", exc_info=True)
-                stale = feeds  # their own runs will tell
-            for feed in stale:
+            for feed in await self._look(feeds):
                 feed.touch()
             if polls % BEATS == 0:
                 for feed in feeds:
                     feed.beat()
+
+    async def _look(self, feeds: list[Feed]) -> list[Feed]:
+        """Those that must be asked again."""
+        try:
+            stale = await asyncio.to_thread(self._stale, feeds)
+        except DatabaseUnavailable as error:
+            self._outage.began(error)
+            return []
+        except Exception:  # noqa: BLE001 - whatever the database raises
+            _log.warning("the versions could not be read", exc_info=True)
+            return feeds  # their own runs will tell
+        return feeds if self._outage.over() else stale
 
     def _stale(self, feeds: list[Feed]) -> list[Feed]:
         """Those whose topics have another version than at their last run."""

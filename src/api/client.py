@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -69,7 +69,7 @@ class BackendClient:
         self._key = _checked_secret("scanner key", key)
         self._token = _checked_secret("token", token)
         self._http = httpx.AsyncClient(
-            verify=_tls(self.url, ca_file),
+            verify=tls(self.url, ca_file),
             timeout=timeout_seconds,
             follow_redirects=False,  # a secret goes to the named host only
             trust_env=False,
@@ -157,11 +157,15 @@ class BackendClient:
         body = msgspec.json.encode({"eventId": event_id, "people": wire.to_wire(rows)})
         return await self._ask("POST", "/users/import", answer_as(ImportResult), body=body)
 
-    async def _pages(self, path: str, kind: type[T]) -> list[T]:
+    async def _pages(
+        self, path: str, kind: type[T], only: Mapping[str, str] | None = None
+    ) -> list[T]:
         items: list[T] = []
         cursor = ""
         for _ in range(MAX_PAGES):
-            query = {"limit": str(PAGE_LIMIT)} | ({"cursor": cursor} if cursor else {})
+            query = {"limit": str(PAGE_LIMIT), **(only or {})}
+            if cursor:
+                query["cursor"] = cursor
             page = await self._ask(
                 "GET", path, lambda value: wire.page_from_wire(value, kind), query=query
             )
@@ -276,8 +280,11 @@ def _checked_secret(name: str, secret: str) -> str:
     return secret
 
 
-def _tls(url: str, ca_file: str) -> ssl.SSLContext | bool:
-    """Certificates are always verified; `ca_file` replaces the system's authorities."""
+def tls(url: str, ca_file: str) -> ssl.SSLContext | bool:
+    """Certificates are always verified; `ca_file` replaces the system's authorities.
+
+    Raises UsageError.
+    """
     if not url.startswith("https:"):
         return True  # loading the system's certificates takes longer than a request on loopback
     try:

@@ -46,6 +46,8 @@ class Doc:
     """An answer, as JSON holds it."""
     status: int = 200
     media_type: str = JSON
+    more_media: tuple[str, ...] = ()
+    """Further forms of the same answer, which the request can ask for."""
     body: Any = None
     """The type of the request's body; None for no body."""
     body_example: Any = None

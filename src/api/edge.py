@@ -31,6 +31,9 @@ _HEADERS = {
 ROUTE = "headcount.route"
 """Where the route's address, as it stands in the table, is left in the request's scope."""
 
+REQUEST_ID = "headcount.request_id"
+"""Where the request's id is left in its scope."""
+
 _requests = logging.getLogger("headcount.requests")
 """One line a request, at INFO: the route and never the address, which may hold ids and tokens."""
 
@@ -69,6 +72,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         reply = _Reply(send, self._request_id(scope))
+        scope[REQUEST_ID] = reply.request_id
         begin = self._clock.now().mono
         try:
             await self._app(scope, receive, reply)

@@ -17,6 +17,7 @@ from ..core.identity import is_event_id
 from ..core.log_keys import LogKeys
 from ..core.ports import Clock
 from .access import Access
+from .audit import Audited, Auditor
 from .auth import Caller, Keyring, Principal
 from .broker import Broker
 from .metrics import Metrics
@@ -42,6 +43,7 @@ class Context:
     metrics: Metrics
     new_token: Callable[[], str]
     """Makes secrets of 256 random bits."""
+    auditor: Auditor
     keys: LogKeys | None = None
     """Without keys nothing sealed can be opened, and nothing countersigned."""
     access: Access = field(default_factory=Access)
@@ -62,6 +64,9 @@ class Endpoint:
     path: str
     handler: Handler
     allowed: frozenset[Principal]
+    audit: Audited | None = None
+    """What the audit log has of it. Each address that changes something needs a decision; None is
+    for reading what is no download."""
     guards_itself: bool = False
     """The handler looks for other proof than the header too (an event stream's `?token=`)."""
 
@@ -70,6 +75,11 @@ def caller_of(request: Request) -> Caller:
     """Who asks, as the guard found out."""
     caller: Caller = request.state.caller
     return caller
+
+
+async def name_of(caller: Caller, ctx: Context) -> str:
+    """The name of the signed-in person who asks, for the record."""
+    return (await in_thread(ctx.backend.user, caller.user_id)).name
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

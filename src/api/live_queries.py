@@ -10,14 +10,15 @@ import msgspec
 from starlette.requests import Request
 
 from ..core.backend import Backend, Page
+from ..core.feedback import FeedbackFilter
 from .attendance_page import attendance_page
-from .auth import ADMINS, SIGNED_IN, STAFF, Caller, Principal, require_scope
+from .auth import ADMINS, OPERATORS, SIGNED_IN, STAFF, Caller, Principal, require_scope
 from .broker import Query
 from .describe import Query as Parameter
 from .endpoint import require_possible
 from .problems import Code, Problem
 from .reports import Reports
-from .wire import MAX_TIME_MS, page_to_wire, report_to_json, to_wire
+from .wire import MAX_TIME_MS, page_to_wire, to_wire
 
 MAX_ROWS = 10_000
 """Rows of one live result: an event's people, some 3 MB of JSON."""
@@ -68,11 +69,14 @@ def _events(source: Source, args: Args) -> bytes:
 
 def _attendance(source: Source, args: Args) -> bytes:
     report = source.reports.ask(args.event_id, source.now_ms())
-    return _page(attendance_page(report.people, args.limit, ""))
+    page = attendance_page(report.people, args.limit, "")
+    rows = source.reports.write_rows(args.event_id, page.items)
+    return _json(page_to_wire(replace(page, items=())) | {"page": rows})
 
 
 def _report(source: Source, args: Args) -> bytes:
-    return report_to_json(source.reports.ask(args.event_id, source.now_ms()))
+    reports = source.reports
+    return reports.write(reports.ask(args.event_id, source.now_ms()))
 
 
 def _records(source: Source, args: Args) -> bytes:
@@ -95,8 +99,21 @@ QUERIES: Mapping[str, LiveQuery] = {
     "attendance": LiveQuery(STAFF, ("eventId", "limit"), _attendance),
     "report": LiveQuery(STAFF, ("eventId",), _report),
     "recentRecords": LiveQuery(STAFF, ("eventId", "limit", "since"), _records),
+    "insights": LiveQuery(
+        OPERATORS,
+        ("eventId", "limit"),
+        lambda source, args: _page(source.backend.insights(args.event_id, limit=args.limit)),
+    ),
+    "feedback": LiveQuery(
+        ADMINS,
+        ("limit",),
+        lambda source, args: _page(source.backend.feedback(FeedbackFilter(), limit=args.limit)),
+    ),
     "users": LiveQuery(
         ADMINS, ("limit",), lambda source, args: _page(source.backend.users(limit=args.limit))
+    ),
+    "scanners": LiveQuery(
+        ADMINS, ("limit",), lambda source, args: _page(source.backend.scanners(limit=args.limit))
     ),
 }
 

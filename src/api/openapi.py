@@ -158,7 +158,10 @@ def _responses(endpoint: Endpoint, doc: Doc) -> dict[str, Any]:
     responses: dict[str, Any] = {
         str(doc.status): {
             "description": doc.summary,
-            "content": {doc.media_type: _media(schema, doc.example)},
+            "content": {
+                doc.media_type: _media(schema, doc.example),
+                **{media: {"schema": {"type": "string"}} for media in doc.more_media},
+            },
         }
     }
     if doc.tagged:

@@ -21,11 +21,17 @@ from ..core.access import (
     ScannerNotFound,
     UserNotFound,
 )
-from ..core.backend import RECORD_CONFLICT, EventExists, EventNotFound
+from ..core.backend import RECORD_CONFLICT, DatabaseUnavailable, EventExists, EventNotFound
+from ..core.badges import BadgeNotFound, BadgeTaken
+from ..core.close_out import CloseOutOpen, EventSealed
+from ..core.corrections import AlreadyVoid, RecordNotFound
 from ..core.errors import UsageError
+from ..core.event_rules import EventChanged
+from ..core.feedback import FeedbackNotFound
 from ..core.identity import clean_text
+from ..core.insight_book import InsightNotFound
 from ..core.log_heads import HeadContradicted
-from ..core.records import SessionNotFound
+from ..core.records import SessionNotFound, TrashExpired
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -48,6 +54,8 @@ class Code(StrEnum):
     TOO_MANY_TRIES = "TOO_MANY_TRIES"
     USER_NOT_FOUND = "USER_NOT_FOUND"
     LAST_ADMIN = "LAST_ADMIN"
+    BADGE_TAKEN = "BADGE_TAKEN"
+    BADGE_NOT_FOUND = "BADGE_NOT_FOUND"
     MESSAGE_REFUSED = "MESSAGE_REFUSED"
     MESSAGE_REPLAYED = "MESSAGE_REPLAYED"
     IDENTITY_PROVIDER_UNAVAILABLE = "IDENTITY_PROVIDER_UNAVAILABLE"
@@ -60,8 +68,16 @@ class Code(StrEnum):
     REQUEST_INVALID = "REQUEST_INVALID"
     EVENT_NOT_FOUND = "EVENT_NOT_FOUND"
     EVENT_EXISTS = "EVENT_EXISTS"
+    EVENT_CHANGED = "EVENT_CHANGED"
+    EVENT_SEALED = "EVENT_SEALED"
+    CLOSE_OUT_OPEN = "CLOSE_OUT_OPEN"
     LOG_HEAD_CONTRADICTED = "LOG_HEAD_CONTRADICTED"
     SESSION_NOT_FOUND = "SESSION_NOT_FOUND"
+    INSIGHT_NOT_FOUND = "INSIGHT_NOT_FOUND"
+    FEEDBACK_NOT_FOUND = "FEEDBACK_NOT_FOUND"
+    TRASH_EXPIRED = "TRASH_EXPIRED"
+    RECORD_NOT_FOUND = "RECORD_NOT_FOUND"
+    RECORD_VOID = "RECORD_VOID"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -88,6 +104,8 @@ CATALOGUE: dict[Code, Kind] = {
     Code.TOO_MANY_TRIES: Kind(429, "Too many tries"),
     Code.USER_NOT_FOUND: Kind(404, "No user has this id"),
     Code.LAST_ADMIN: Kind(409, "This is the only admin"),
+    Code.BADGE_TAKEN: Kind(409, "Somebody holds the badge at that time"),
+    Code.BADGE_NOT_FOUND: Kind(404, "The person does not hold this badge"),
     Code.MESSAGE_REFUSED: Kind(401, "The message's signature or time is not accepted"),
     Code.MESSAGE_REPLAYED: Kind(400, "The message was received before"),
     Code.IDENTITY_PROVIDER_UNAVAILABLE: Kind(503, "The identity provider does not answer"),
@@ -100,8 +118,16 @@ CATALOGUE: dict[Code, Kind] = {
     Code.REQUEST_INVALID: Kind(400, "The request can't be used"),
     Code.EVENT_NOT_FOUND: Kind(404, "No event has this id"),
     Code.EVENT_EXISTS: Kind(409, "Another event has this id"),
+    Code.EVENT_CHANGED: Kind(412, "The event has changed since it was read"),
+    Code.EVENT_SEALED: Kind(409, "The event is sealed, and nothing has changed since"),
+    Code.CLOSE_OUT_OPEN: Kind(409, "The event can't be sealed like this"),
     Code.LOG_HEAD_CONTRADICTED: Kind(409, "The log is not the one that was countersigned"),
     Code.SESSION_NOT_FOUND: Kind(404, "No scan session has this id"),
+    Code.INSIGHT_NOT_FOUND: Kind(404, "No insight has this id"),
+    Code.FEEDBACK_NOT_FOUND: Kind(404, "No feedback has this id"),
+    Code.TRASH_EXPIRED: Kind(410, "It was in the trash for too long"),
+    Code.RECORD_NOT_FOUND: Kind(404, "The event has no such record"),
+    Code.RECORD_VOID: Kind(409, "The record was taken back before"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -112,13 +138,23 @@ CATALOGUE: dict[Code, Kind] = {
 CORE_ERRORS: dict[type[Exception], Code] = {
     EventNotFound: Code.EVENT_NOT_FOUND,
     EventExists: Code.EVENT_EXISTS,
+    EventChanged: Code.EVENT_CHANGED,
+    EventSealed: Code.EVENT_SEALED,
+    CloseOutOpen: Code.CLOSE_OUT_OPEN,
     HeadContradicted: Code.LOG_HEAD_CONTRADICTED,
     UserNotFound: Code.USER_NOT_FOUND,
     LastAdmin: Code.LAST_ADMIN,
+    BadgeTaken: Code.BADGE_TAKEN,
+    BadgeNotFound: Code.BADGE_NOT_FOUND,
     CodeRefused: Code.PAIRING_CODE_REFUSED,
     ScannerExists: Code.SCANNER_EXISTS,
     ScannerNotFound: Code.SCANNER_NOT_FOUND,
     SessionNotFound: Code.SESSION_NOT_FOUND,
+    InsightNotFound: Code.INSIGHT_NOT_FOUND,
+    FeedbackNotFound: Code.FEEDBACK_NOT_FOUND,
+    TrashExpired: Code.TRASH_EXPIRED,
+    RecordNotFound: Code.RECORD_NOT_FOUND,
+    AlreadyVoid: Code.RECORD_VOID,
     MessageReplayed: Code.MESSAGE_REPLAYED,
     UsageError: Code.REQUEST_INVALID,
 }
@@ -138,6 +174,7 @@ class RefusalCode(StrEnum):
     RECORD_CONFLICT = RECORD_CONFLICT
     SEALED_UNREADABLE = "SEALED_UNREADABLE"
     INVALID_ACT = "INVALID_ACT"
+    SCANNER_NAME_TAKEN = "SCANNER_NAME_TAKEN"
 
 
 class Problem(Exception):
@@ -182,10 +219,22 @@ def from_problem(request: Request, error: Exception) -> Response:
 
 def from_core(request: Request, error: Exception) -> Response:
     """Starlette's handler for the core's errors that are the client's doing."""
-    code = next(CORE_ERRORS[kind] for kind in type(error).__mro__ if kind in CORE_ERRORS)
-    problem = Problem(code, str(error))
+    problem = problem_of(error)
+    if problem is None:
+        raise error
     _note(request, problem)
     return respond(problem)
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """What an error is answered with; None for one that nobody foresaw."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, DatabaseUnavailable):
+        return Problem(Code.BACKEND_UNAVAILABLE, str(error))
+    codes = (CORE_ERRORS[kind] for kind in type(error).__mro__ if kind in CORE_ERRORS)
+    code = next(codes, None)
+    return Problem(code, str(error)) if code else None
 
 
 def _note(request: Request, problem: Problem) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 from starlette.requests import Request
@@ -81,6 +82,14 @@ async def answer_page(
     return json_response(page_to_wire(page))
 
 
+def one_of(request: Request, name: str, words: type[StrEnum]) -> str:
+    """A query parameter that is one of some words, or empty. Raises Problem."""
+    given = request.query_params.get(name, "")
+    if given and given not in [each.value for each in words]:
+        raise wrong_query(f"{name} must be one of: {', '.join(words)}.")
+    return given
+
+
 def wrong_cursor() -> Problem:
     """A cursor that no page of this list gave."""
     return wrong_query("cursor must be the continueCursor of the page before.")
@@ -92,11 +101,23 @@ async def body_as(request: Request, ctx: Context, kind: type[T]) -> T:
     return await in_thread(_parse, body, kind)
 
 
-def _parse(body: bytes, kind: type[T]) -> T:
+async def object_of(request: Request, ctx: Context) -> dict[str, Any]:
+    """The JSON object of the body, its members not looked at yet. Raises Problem."""
+    value = await in_thread(_decode, await read_body(request, ctx.max_body_bytes))
+    if not isinstance(value, dict):
+        raise invalid("the body: expected an object")
+    return value
+
+
+def _decode(body: bytes) -> object:
     try:
-        value = decode(body)
+        return decode(body)
     except WireError as error:
         raise Problem(Code.BODY_NOT_JSON, f"The body is {error}.") from None
+
+
+def _parse(body: bytes, kind: type[T]) -> T:
+    value = _decode(body)
     try:
         return from_wire(value, kind, strict=True)
     except WireError as error:

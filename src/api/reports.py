@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import msgspec
 
 from ..core.backend import Backend
 from ..core.live import Footing
-from ..core.report import Report, build_report
+from ..core.report import PersonRow, Report, build_report
+from .report_memo import ReportMemo
 from .wire import report_to_json
 
 KEPT = 4
@@ -45,6 +49,7 @@ class Reports:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._kept: OrderedDict[str, Built] = OrderedDict()
+        self._memos: OrderedDict[str, ReportMemo] = OrderedDict()
         self._lock = threading.Lock()
         self._building: dict[str, threading.Lock] = {}
 
@@ -61,7 +66,24 @@ class Reports:
 
     def ask(self, event_id: str, now_ms: int) -> Report:
         """The report from the caller's own snapshot (`Observable.observe`)."""
-        return build_report(self._backend.report_facts(event_id), now_ms)
+        facts = self._backend.report_facts(event_id)
+        return build_report(facts, now_ms, self._memo(event_id).fold)
+
+    def write(self, report: Report) -> bytes:
+        """As JSON; rows that were written before need not be written again."""
+        return report_to_json(report, self._memo(report.event.id).write)
+
+    def write_rows(self, event_id: str, rows: Iterable[PersonRow]) -> list[msgspec.Raw]:
+        """The same for rows alone."""
+        return list(map(self._memo(event_id).write, rows))
+
+    def _memo(self, event_id: str) -> ReportMemo:
+        with self._lock:
+            memo = self._memos.setdefault(event_id, ReportMemo())
+            self._memos.move_to_end(event_id)
+            while len(self._memos) > KEPT:
+                self._memos.popitem(last=False)
+            return memo
 
     def _is_current(self, built: Built, now_ms: int) -> bool:
         is_timely = built.still_holds(now_ms)
@@ -71,7 +93,7 @@ class Reports:
         report, footing = self._backend.observe(
             lambda: self.ask(event_id, now_ms), event_id=event_id
         )
-        body = report_to_json(report)
+        body = self.write(report)
         digest = hashlib.blake2b(body, digest_size=12).hexdigest()
         return Built(report, body, f'W/"{digest}"', footing)
 

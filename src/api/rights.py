@@ -10,6 +10,10 @@ from ..core.backend import Backend
 from ..core.live import Footing
 from .auth import SHARED_KEY, Caller, Keyring, caller_with
 
+FOREVER_MS = 1 << 53
+"""An open stream is in use as long as it is read: the idle limit is for those who open one. Noting
+the use of each would be a write for each of a thousand streams, and wake them all."""
+
 LookUp = Callable[[Sequence[str]], Awaitable[Mapping[str, Caller]]]
 """From the hashes of secrets to whom they belong."""
 
@@ -60,11 +64,9 @@ def _waiting(
 class RightsTable:
     """What was looked up, as long as no row that it was read from has changed. Blocks."""
 
-    def __init__(self, backend: Backend, keyring: Keyring, idle_ms: int) -> None:
-        """A sign-in that was not used for `idle_ms` opens nothing any more."""
+    def __init__(self, backend: Backend, keyring: Keyring) -> None:
         self._backend = backend
         self._keyring = keyring
-        self._idle_ms = idle_ms
         self._known: dict[str, Caller] = {}
         self._footing: Footing | None = None
         self._as_of = 0
@@ -87,10 +89,10 @@ class RightsTable:
         return self._backend.version(footing) == footing.version
 
     def _ask(self, hashes: Iterable[str], now_ms: int) -> dict[str, Caller]:
-        return {each: self._caller(each, now_ms) for each in hashes}
-
-    def _caller(self, secret_hash: str, now_ms: int) -> Caller:
-        if self._keyring.is_shared_hash(secret_hash):
-            return SHARED_KEY
-        holder = self._backend.holder(secret_hash, now_ms=now_ms, idle_ms=self._idle_ms)
-        return caller_with(holder, secret_hash)
+        found = self._backend.holders(hashes, now_ms=now_ms, idle_ms=FOREVER_MS)
+        return {
+            each: SHARED_KEY
+            if self._keyring.is_shared_hash(each)
+            else caller_with(found.get(each), each)
+            for each in hashes
+        }

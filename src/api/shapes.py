@@ -22,7 +22,15 @@ EVENT = {
     "start": START,
     "end": START + 3_600_000,
     "tz": "Europe/Berlin",
+    "description": "At five",
+    "checkInOpensMinutes": 15,
+    "lateAfterMinutes": 10,
+    "minimumPresencePercent": 75,
+    "awayMinutes": 10,
+    "walkInPolicy": "ask",
+    "archived": False,
 }
+NEW_EVENT = {name: value for name, value in EVENT.items() if name != "archived"}
 WORDS = "four words or so"
 LETTERS = "wA3xk0Yb…"
 """Of the examples: what people choose, and the beginning of what is made for them."""
@@ -73,6 +81,8 @@ REPORT = {
     "clocks": [],
     "refused": 0,
     "voids": [],
+    "seals": [],
+    "changed": False,
 }
 BATCH = {
     "eventId": "opening-2025",

@@ -10,13 +10,13 @@ from starlette.responses import Response
 
 def tagged(request: Request, tag: str, body: Callable[[], bytes]) -> Response:
     """The JSON body with its entity tag, or 304 when the client has it already."""
-    headers = {"ETag": tag}
-    if _matches(request.headers.get("if-none-match", ""), tag):
+    headers = {"ETag": tag, "Vary": "Accept"}
+    if matches(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return Response(body(), headers=headers, media_type="application/json")
 
 
-def _matches(header: str, tag: str) -> bool:
+def matches(header: str, tag: str) -> bool:
     """Weak comparison of a list of tags, or `*`."""
     opaque = tag.removeprefix("W/")
     return any(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -17,7 +17,7 @@ from ..core.backend import Page
 from ..core.clocks import StationClock
 from ..core.identity import clean_text
 from ..core.model import BatchAnswer, ScanSession
-from ..core.report import Report
+from ..core.report import PersonRow, Report
 
 T = TypeVar("T")
 
@@ -221,9 +221,13 @@ def answer_from_wire(value: object, sent: int) -> BatchAnswer:
     return answer
 
 
-def report_to_json(report: Report) -> bytes:
-    """An event's report, as GET /events/{id}/report and `report --format json` give it."""
-    document = to_wire(report)
+def report_to_json(report: Report, person: Callable[[PersonRow], Any] | None = None) -> bytes:
+    """An event's report, as GET /events/{id}/report and `report --format json` give it.
+
+    `person` writes a row as what JSON can hold, or as `msgspec.Raw`.
+    """
+    document = to_wire(dataclasses.replace(report, people=()))
+    document["people"] = [(person or to_wire)(row) for row in report.people]
     head = {
         "eventId": report.event.id,
         "name": report.event.name,

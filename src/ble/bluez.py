@@ -1,25 +1,24 @@
 """What BlueZ says over D-Bus, beside bleak: is the adapter there, on, discovering? Linux only.
 
-The D-Bus interface is BlueZ's: doc/org.bluez.Adapter.rst and org.bluez.Device.rst. The address of
-the system bus can be set with DBUS_SYSTEM_BUS_ADDRESS, as for every D-Bus program.
+The D-Bus interface is BlueZ's: doc/org.bluez.Adapter.rst and org.bluez.Device.rst.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, NamedTuple, Self, cast
 
-from dbus_fast import BusType, Message, MessageType, Variant, unpack_variants
+from dbus_fast import Message, MessageType, Variant, unpack_variants
 from dbus_fast.aio import MessageBus
-from dbus_fast.auth import AuthExternal
-from dbus_fast.errors import DBusError, DBusFastError
+from dbus_fast.errors import DBusError
 
 from ..core.ports import Clock
+from . import dbus
+from .dbus import TROUBLE
 from .scan_adapter import AdapterState
 from .scan_errors import radio_error, reason_of_dbus_error
 
@@ -45,9 +44,6 @@ _RULES = (
     ),
     f"type='signal',sender='{_BLUEZ}',interface='{_OBJECTS}',arg0path='{_ROOT}'",
 )
-
-TROUBLE = (OSError, EOFError, DBusFastError)
-"""What a call over D-Bus can raise; time-outs and lost connections are OSErrors."""
 
 _log = logging.getLogger(__name__)
 
@@ -115,7 +111,7 @@ class BlueZWatch:
         bus = self._bus
         self._disconnect()
         if bus is not None:  # its socket is closed in a later turn of the event loop
-            await asyncio.wait({asyncio.ensure_future(_gone(bus))}, timeout=self._timeout)
+            await asyncio.wait({asyncio.ensure_future(dbus.gone(bus))}, timeout=self._timeout)
 
     @property
     def following(self) -> str:
@@ -187,7 +183,7 @@ class BlueZWatch:
         while True:
             if self._bus is not None:
                 wait = _RECONNECT_FIRST
-                await _gone(self._bus)
+                await dbus.gone(self._bus)
                 self._disconnect()
                 self._publish()
             await self._clock.sleep(wait)
@@ -197,9 +193,7 @@ class BlueZWatch:
     async def _connect(self) -> None:
         """Connect and learn the present state; on any trouble, stay disconnected."""
         try:
-            async with asyncio.timeout(self._timeout):
-                bus = MessageBus(bus_type=BusType.SYSTEM, auth=AuthExternal(_uid()))
-                self._bus = await bus.connect()
+            self._bus = bus = await dbus.connect(self._timeout)
             bus.add_message_handler(self._on_message)
             for rule in _RULES:
                 await self._call(_DBUS, "/org/freedesktop/DBus", _DBUS, "AddMatch", "s", [rule])
@@ -243,24 +237,9 @@ class BlueZWatch:
         signature: str = "",
         body: list[Any] | None = None,
     ) -> list[Any]:
-        if self._bus is None:
-            raise ConnectionError("not connected to D-Bus")
-        message = Message(
-            destination=destination,
-            path=path,
-            interface=interface,
-            member=member,
-            signature=signature,
-            body=body or [],
+        return await dbus.call(
+            self._bus, self._timeout, destination, path, interface, member, signature, body
         )
-        async with asyncio.timeout(self._timeout):
-            # dbus-fast answers None when the connection ends meanwhile.
-            reply = cast("Message | None", await self._bus.call(message))
-        if reply is None:
-            raise ConnectionError("D-Bus went away")
-        if reply.message_type is MessageType.ERROR:
-            raise DBusError(reply.error_name or "", str(reply.body[0] if reply.body else ""), reply)
-        return reply.body
 
     # Signals
 
@@ -333,17 +312,3 @@ class BlueZWatch:
 
 def _name(path: str) -> str:
     return path.removeprefix(_ROOT)
-
-
-async def _gone(bus: MessageBus) -> None:
-    """Wait until a connection has ended."""
-    with suppress(Exception):  # whatever ended it, it has ended
-        await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
-
-
-def _uid() -> int | None:
-    """bleak's variable for containers, so that both connections authenticate alike."""
-    try:
-        return int(os.environ.get("BLEAK_DBUS_AUTH_UID", ""))
-    except ValueError:
-        return None

@@ -30,12 +30,18 @@ def make_access(config: Config) -> Access:
                 "server.oidc_issuer is empty, but there is a webhook secret.",
                 remedy="Name the provider: the people it tells of are known by issuer and id.",
             )
+    insights_secret = read_secret(
+        server.insights_secret, server.insights_secret_file, "server.insights_secret_file"
+    )
+    if insights_secret:
+        signer(insights_secret)
     return Access(
         sign_up=SignUp(server.sign_up),
         idle_ms=server.session_idle_minutes * _MINUTE_MS,
         longest_ms=server.session_max_hours * _HOUR_MS,
         issuer=server.oidc_issuer,
         webhook_secret=secret,
+        insights_secret=insights_secret,
     )
 
 

@@ -1,21 +1,24 @@
-"""Accounts and scanners' keys, on the database itself or over HTTP."""
+"""Events' changes, accounts and scanners' keys, on the database itself or over HTTP."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from ..api.access import new_pairing_code
 from ..api.auth import token_hash
 from ..api.passwords import Passwords, require_usable
 from ..api.problems import Problem
+from ..api.resources.events import change
 from ..clock import SystemClock
 from ..core.access import NewScanner, PairingCode, ScannerRow, Status
 from ..core.backend import Page, Role, User
 from ..core.errors import UsageError
+from ..core.model import Event
 from ..core.pairing import CODE_LIVES_MS, shown_code
 from ..store.server import Store
+from .local_audit import local
 
 T = TypeVar("T")
 
@@ -25,6 +28,9 @@ ALL = 1000
 
 class AccessAdmin(Protocol):
     """What the commands ask about accounts and scanners, wherever it is answered."""
+
+    async def update_event(self, event_id: str, changes: Mapping[str, object]) -> Event:
+        """Change an event; the changes by their names on the wire."""
 
     async def set_role(self, user_id: str, role: Role) -> User:
         """Change a role."""
@@ -49,13 +55,24 @@ class DatabaseAccess:
         self._store = store
         self._clock = SystemClock()
 
+    async def update_event(self, event_id: str, changes: Mapping[str, object]) -> Event:
+        """Change an event. Raises UsageError."""
+        try:
+            return await asyncio.to_thread(change, self._store, event_id, changes)
+        except Problem as problem:
+            raise UsageError(problem.detail, safe="The event was not changed.") from None
+
     async def set_role(self, user_id: str, role: Role) -> User:
         """Change a role."""
-        return await asyncio.to_thread(self._store.set_role, user_id, role)
+        with local("users.set-role"):
+            return await asyncio.to_thread(self._store.set_role, user_id, role)
 
     async def set_status(self, user_id: str, status: Status) -> User:
         """Approve or reject."""
-        return await asyncio.to_thread(self._store.set_status, user_id, status, now_ms=self._now())
+        with local("users.approve" if status is Status.ACTIVE else "users.reject"):
+            return await asyncio.to_thread(
+                self._store.set_status, user_id, status, now_ms=self._now()
+            )
 
     async def scanners(self) -> Sequence[ScannerRow]:
         """Scanners by name."""
@@ -67,18 +84,20 @@ class DatabaseAccess:
         """A new one-time code."""
         code, now_ms = new_pairing_code(), self._now()
         made = PairingCode(shown_code(code), now_ms + CODE_LIVES_MS)
-        await asyncio.to_thread(
-            self._store.add_pairing_code,
-            token_hash(code),
-            scanner,
-            expires_at=made.expires_at,
-            now_ms=now_ms,
-        )
+        with local("scanners.pairing-code"):
+            await asyncio.to_thread(
+                self._store.add_pairing_code,
+                token_hash(code),
+                scanner,
+                expires_at=made.expires_at,
+                now_ms=now_ms,
+            )
         return made
 
     async def revoke_scanner(self, name: str) -> ScannerRow:
         """Take a scanner's key back."""
-        return await asyncio.to_thread(self._store.revoke_scanner, name, now_ms=self._now())
+        with local("scanners.revoke"):
+            return await asyncio.to_thread(self._store.revoke_scanner, name, now_ms=self._now())
 
     def _now(self) -> int:
         return self._clock.now().wall_ms

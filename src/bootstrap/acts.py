@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..clock import SystemClock
 from ..config import Config
-from ..core.acts import Act, ActBook, fold, to_record
+from ..core.acts import Act, ActBook, WalkIns, fold, to_record
 from ..core.desk import Desk
 from ..core.errors import LogInUse, LogUnwritable
 from ..core.model import ACTS, Instant, Logged, LogLine
@@ -30,10 +30,17 @@ def new_person_id() -> str:
     return secrets.token_hex(8)
 
 
-def make_desk(config: Config, by: str = "") -> Desk:
-    """The operator's rules at this station; without a name the station signs."""
-    station = config.station
-    return Desk(by or scanner_name(config), station.undo_minutes, station.walk_in_policy)
+def make_desk(config: Config, event_id: str, by: str = "") -> Desk:
+    """The operator's rules for an event at this station; without a name the station signs.
+
+    The event's walk-in policy goes before the station's own.
+    """
+    station, name = config.station, by or scanner_name(config)
+    event = StationStore(state_dir(config)).event(event_id)
+    if event is None or not event.walk_in_policy:
+        return Desk(name, station.undo_minutes, station.walk_in_policy)
+    policy = WalkIns(event.walk_in_policy)
+    return Desk(name, station.undo_minutes, policy, "event.walkInPolicy")
 
 
 def known_before(config: Config, event_id: str, log: Path) -> tuple[Roster, ActBook]:
@@ -60,7 +67,7 @@ def perform(
     try:
         roster, book = known_before(config, event_id, path)
         now = SystemClock().now()
-        act = decide(make_desk(config, by), roster, book, now)
+        act = decide(make_desk(config, event_id, by), roster, book, now)
         when = now if at_ms is None else Instant(at_ms, 0.0, "")
         log.append(to_record(act, scanner_name(config), when))
     finally:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import IO, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from ..config import Config
@@ -15,16 +15,22 @@ from ..core.errors import UsageError
 from ..core.loopback import is_loopback
 from ..core.model import Event
 from ..core.report import Report, build_report
+from ..exports.forms import Wish
 from ..store.server import Store, open_store
-from .access_admin import ALL, AccessAdmin, DatabaseAccess, every_row
+from .access_admin import ALL, AccessAdmin, every_row
+from .care_admin import CareAdmin, DatabaseCare
+from .closing import Closer, DatabaseCloser
 from .credentials import person_token, scanner_key
+from .ingest_admin import DatabaseIngest, IngestAdmin
+from .local_audit import downloaded, local
 from .paths import database_url, default_database, make_data_dir
+from .report_files import LogWriter, log_from_store
 from .sync import make_client
 
 T = TypeVar("T")
 
 
-class Admin(AccessAdmin, Protocol):
+class Admin(AccessAdmin, CareAdmin, Closer, IngestAdmin, LogWriter, Protocol):
     """What the commands ask, wherever it is answered."""
 
     async def events(self) -> Sequence[Event]:
@@ -46,7 +52,7 @@ class Admin(AccessAdmin, Protocol):
         """The event's report as of now."""
 
 
-class DatabaseAdmin(DatabaseAccess):
+class DatabaseAdmin(DatabaseCloser, DatabaseIngest, DatabaseCare):
     """Works on the database, each call in a thread."""
 
     async def events(self) -> Sequence[Event]:
@@ -61,7 +67,8 @@ class DatabaseAdmin(DatabaseAccess):
 
     async def create_event(self, event: NewEvent) -> Event:
         """Create an event."""
-        return await asyncio.to_thread(self._store.create_event, event, now_ms=self._now())
+        with local("events.create"):
+            return await asyncio.to_thread(self._store.create_event, event, now_ms=self._now())
 
     async def users(self) -> Sequence[User]:
         """Everybody."""
@@ -71,14 +78,21 @@ class DatabaseAdmin(DatabaseAccess):
 
     async def import_people(self, rows: Sequence[PersonRow], event_id: str) -> ImportResult:
         """Create or update people; register them if `event_id` is not empty."""
-        return await asyncio.to_thread(
-            self._store.import_people, rows, event_id=event_id, now_ms=self._now()
-        )
+        with local("users.import"):
+            return await asyncio.to_thread(
+                self._store.import_people, rows, event_id=event_id, now_ms=self._now()
+            )
 
     async def report(self, event_id: str) -> Report:
         """The event's report as of now."""
         facts = await asyncio.to_thread(self._store.report_facts, event_id)
+        subject = f"events/{event_id}"
+        await asyncio.to_thread(downloaded, self._store, "report.read", subject)
         return build_report(facts, self._now())
+
+    async def write_log(self, event_id: str, wish: Wish, out: IO[bytes]) -> None:
+        """The event's full log."""
+        await asyncio.to_thread(log_from_store, self._store, event_id, wish, out)
 
 
 class Use(StrEnum):

@@ -12,6 +12,7 @@ from ..clock import SystemClock
 from ..config import Config
 from ..core.errors import BackendUnreachable, HeadcountError
 from ..core.news import Sending, SendingState
+from ..store.log_prefix import Prefixes
 from ..store.station import StationStore
 from .countersign import Countersigner
 from .sync import LogSync, Synced, Target, make_client, make_patience, make_syncer
@@ -48,6 +49,7 @@ class AutoSync:
         self._told = ""
         self._failures = 0
         self._resumed = False
+        self._prefixes = Prefixes()
 
     async def run(self) -> None:
         """Send, wait, send again, until cancelled."""
@@ -101,6 +103,7 @@ class AutoSync:
                 self._store,
                 self._clock,
                 countersign=countersign,
+                prefixes=self._prefixes,
             )
             synced = await log_sync.run(resume=self._resumed)
         if synced.error:

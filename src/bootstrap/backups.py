@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from ..config import Config
 from ..core.errors import HeadcountError, UsageError
 from ..core.ports import Clock
-from ..store.server import sqlite_backup
+from ..store.server import pg_backup, sqlite_backup
+from ..store.server.database import POSTGRESQL
 from ..store.server.sqlite_backup import Manifest
 from .paths import database_url
 
 HOUR_MS = 3_600_000
-LOOK_SECONDS = 60.0
-"""How often a running backend looks whether a backup is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +40,14 @@ def back_up(config: Config, now_ms: int, folder: Path | None = None) -> Backup:
     Only backups in the configured folder are let go of, never those in a `folder` of the user's
     choice. Raises UsageError, BackupDamaged.
     """
-    file = (folder or backup_dir(config)) / f"{_stamp(now_ms)}{sqlite_backup.SUFFIX}"
-    manifest = sqlite_backup.back_up(_database(config), file, now_ms)
+    suffix = sqlite_backup.SUFFIX if _is_sqlite(config) else pg_backup.SUFFIX
+    file = (folder or backup_dir(config)) / f"{_stamp(now_ms)}{suffix}"
+    if _is_sqlite(config):
+        manifest = sqlite_backup.back_up(_file(config), file, now_ms)
+    else:
+        manifest = pg_backup.back_up(_server(config), file, now_ms)
     if folder is None:
-        sqlite_backup.rotate(file.parent, config.server.backups_kept)
+        sqlite_backup.rotate(file.parent, config.server.backups_kept, suffix)
     return Backup(file, manifest)
 
 
@@ -56,19 +57,30 @@ def listed(config: Config) -> list[tuple[Path, Manifest | None]]:
 
 
 def verify(file: Path) -> Manifest:
-    """Check one backup. Raises BackupDamaged."""
-    return sqlite_backup.verify(file)
+    """Check one backup. Raises BackupDamaged, UsageError."""
+    return pg_backup.verify(file) if _is_dump(file) else sqlite_backup.verify(file)
 
 
-def restore(config: Config, file: Path, now_ms: int, *, force: bool) -> tuple[Manifest, Path]:
-    """Put a backup in the database's place; also says where the former database is kept.
+def restore(config: Config, file: Path, now_ms: int, *, force: bool) -> tuple[Manifest, str]:
+    """Put a backup in the database's place; also says where the former database is kept, if any.
 
-    Raises UsageError if there is a database and not `force`, or while it is in use; BackupDamaged.
+    Raises UsageError if there is a database and not `force`, or while it is in use, or for a backup
+    of the other kind of database; BackupDamaged, DatabaseUnavailable.
     """
-    database = _database(config)
-    aside = database.with_name(f"{database.name}.before-{_stamp(now_ms)}")
-    manifest = sqlite_backup.restore(file, database, aside=aside if force else None)
-    return manifest, aside
+    if _is_dump(file) == _is_sqlite(config):
+        raise UsageError(
+            f"{file.name} is a backup of another kind of database than the configured one.",
+            safe="Nothing was changed.",
+            remedy="Name the database with --database-url.",
+        )
+    if _is_sqlite(config):
+        database = _file(config)
+        aside = database.with_name(f"{database.name}.before-{_stamp(now_ms)}")
+        manifest = sqlite_backup.restore(file, database, aside=aside if force else None)
+        return manifest, str(aside) if aside.exists() else ""
+    schema = f"{pg_backup.ASIDE}{_stamp(now_ms).lower()}"
+    moved = pg_backup.restore(file, _server(config), aside=schema if force else None)
+    return moved.manifest, f"the schema {schema}" if moved.aside else ""
 
 
 def due(newest_ms: int | None, now_ms: int, every_hours: int) -> bool:
@@ -79,7 +91,7 @@ def due(newest_ms: int | None, now_ms: int, every_hours: int) -> bool:
 
 
 class Keeper:
-    """Makes the scheduled backups of a running backend on SQLite, in a thread of its own.
+    """Makes the scheduled backups of a running backend.
 
     What is due follows from the newest backup, so that a restart neither repeats nor skips one.
     """
@@ -88,35 +100,17 @@ class Keeper:
         self._config = config
         self._clock = clock
         self._on_trouble = on_trouble
-        self._stop = threading.Event()
 
     def look(self) -> Backup | None:
         """Make a backup if one is due. Trouble is told, and never stops the backend."""
         now = self._clock.now().wall_ms
         try:
-            if not _is_sqlite(self._config):
-                return None
             if not due(_newest(self._config), now, self._config.server.backup_every_hours):
                 return None
             return back_up(self._config, now)
         except HeadcountError as error:
             self._on_trouble(f"The backup failed: {error}")
             return None
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Look now and then while the block runs."""
-        thread = threading.Thread(target=self._run, name="backups", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(LOOK_SECONDS):
-            self.look()
 
 
 def _newest(config: Config) -> int | None:
@@ -125,22 +119,36 @@ def _newest(config: Config) -> int | None:
 
 
 def _files(config: Config) -> Sequence[Path]:
-    return sqlite_backup.backups(backup_dir(config))
+    """Of both kinds; their names begin with the time."""
+    folder, suffixes = backup_dir(config), (sqlite_backup.SUFFIX, pg_backup.SUFFIX)
+    return sorted(file for suffix in suffixes for file in sqlite_backup.backups(folder, suffix))
 
 
 def _is_sqlite(config: Config) -> bool:
     return database_url(config).startswith("sqlite:")
 
 
-def _database(config: Config) -> Path:
-    """The SQLite file. Raises UsageError for another database."""
+def _is_dump(file: Path) -> bool:
+    return file.name.endswith(pg_backup.SUFFIX)
+
+
+def _file(config: Config) -> Path:
+    """The SQLite file. Raises UsageError for a URL without one."""
     url = make_url(database_url(config))
-    if not _is_sqlite(config) or not url.database:
+    if not url.database:
+        raise UsageError("The database URL names no file.", remedy="Use sqlite:///FILE.")
+    return Path(url.database)
+
+
+def _server(config: Config) -> URL:
+    """The PostgreSQL database. Raises UsageError for any other."""
+    url = make_url(database_url(config))
+    if url.drivername not in POSTGRESQL or not url.database:
         raise UsageError(
             f"Backups of {url.drivername} are not made here.",
-            remedy="Use that database's own tools: docs/backup.md names them.",
+            remedy="Use --database-url sqlite:///FILE or postgresql://USER@HOST/DATABASE.",
         )
-    return Path(url.database)
+    return url
 
 
 def _stamp(now_ms: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
@@ -11,8 +12,11 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from ..config import Config, read_secret
-from ..core.errors import UsageError
+from ..core.errors import ConfigError, UsageError
 from ..store.log_segment import make_parents
+
+SERVICE_CREDENTIAL = "scanner-key"
+"""The name under which the service's unit hands the key over."""
 
 
 class Kind(StrEnum):
@@ -31,7 +35,25 @@ def credential_file(config: Config, kind: Kind) -> Path:
 def scanner_key(config: Config) -> str:
     """The key to send batches with; empty for none. Raises ConfigError."""
     backend = config.backend
+    if not backend.key.get_secret_value() and (handed := handed_over(os.environ)):
+        return handed
     return _find(config, Kind.SCANNER, backend.key, backend.key_file)
+
+
+def handed_over(environ: Mapping[str, str]) -> str:
+    """The key that systemd gave a service (LoadCredential=); empty for none.
+
+    The file's mode is not looked at: the folder is this service's alone, and systemd lets its user
+    read by an access list, which shows as the group's bits (systemd.exec(5), "Credentials").
+    """
+    folder = environ.get("CREDENTIALS_DIRECTORY", "")
+    file = Path(folder) / SERVICE_CREDENTIAL
+    if not folder or not file.is_file():
+        return ""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"The key in {file}, given by systemd, can't be read.") from None
 
 
 def person_token(config: Config) -> str:

@@ -45,6 +45,7 @@ from .unsent import UnsentCount
 if TYPE_CHECKING:
     from ..core.ports import Clock, Radio
     from ..core.roster import Roster
+    from ..tui.admin.ports import AdminDesk
     from ..tui.ports_log import LogReview
     from ..tui.ports_muster import MusterDesk
     from ..tui.ports_sync import SyncDesk
@@ -108,9 +109,9 @@ class StationDesk:
     def events(self) -> Events:
         """The backend's events as cached, those made here, and those that only have a log."""
         store = self._store
-        listed = [self._listed(event) for event in store.events()]
+        listed = [self._listed(event) for event in store.events() if not event.archived]
         listed += [self._listed(event, local=True) for event in local_events(store)]
-        known = {each.event.id for each in listed}
+        known = {each.event.id for each in listed} | {each.id for each in store.events()}
         orphans = [each for each in logged_events(self.config) if each not in known]
         listed += [self._listed(Event(each, "", 0, 0), local=True) for each in orphans]
         return Events(listed, store.events_fetched_ms(), tuple(store.warnings))
@@ -222,7 +223,8 @@ class StationDesk:
         from .people import RunningPeople
 
         self._run = run
-        people = self._people = RunningPeople(run.recorder, make_rules(self.config), clock)
+        rules = make_rules(self.config, event.id)
+        people = self._people = RunningPeople(run.recorder, rules, clock)
         roster = started.roster
         return Begun(
             event=event,
@@ -281,7 +283,9 @@ class StationDesk:
         """What is known of this machine."""
         from .health import health
 
-        return health(self.config, self.options.choice, self._link, self.pulse())
+        return health(
+            self.config, self.options.choice, self._link, self.pulse(), sources=self.sources
+        )
 
     # --- screens of their own ---
 
@@ -358,7 +362,15 @@ def make_desk(station: Station, config: Config, event_id: str = "") -> Desk:
         language=ui.language,
         keys=config.keys,
         event_id=event_id,
+        admin=lambda: admin_desk(config),
     )
+
+
+def admin_desk(config: Config) -> AdminDesk:
+    """The way to the backend as an admin; imported when it is gone."""
+    from .admin_desk import HttpAdmin
+
+    return HttpAdmin(config)
 
 
 def fitting_theme(wanted: str, term: str) -> str:

@@ -1,47 +1,66 @@
-"""What is known of this machine and its radio, in words."""
+"""What is known of this machine and its radio, for the health page: the doctor's findings."""
 
 from __future__ import annotations
 
-import platform
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
-from .. import __version__
 from ..config import Config
+from ..core.doctor import Finding, Severity
 from ..core.pulse import Pulse
 from ..tui.ports import Health, Link
+from .doctor.examine import Surroundings, examine
 from .radio import RadioChoice
-from .scan import scanner_name
 
-ADAPTERS = Path("/sys/class/bluetooth")
-"""Where Linux lists them (Documentation/ABI/stable/sysfs-class-bluetooth)."""
-MIB = 2**20
-LITTLE_MIB = 200
+_NAMES = {
+    "adapter": "Adapter",
+    "rfkill": "Radio switch",
+    "bluez-version": "BlueZ",
+    "bluez": "Bluetooth",
+    "group": "Group",
+    "dbus-policy": "D-Bus policy",
+    "scanner-name": "Scanner",
+    "disk-space": "Disk",
+    "disk-flush": "Disk's speed",
+    "data-owner": "Owner",
+    "data-modes": "File modes",
+    "key-modes": "Key files",
+    "logs": "Logs",
+    "tls": "Certificate",
+    "clock-offset": "Clock, backend",
+    "clock-source": "Clock's source",
+    "clock-synchronised": "Clock's sync",
+}
+"""Of findings whose own name would say too little; the others are written with a capital."""
 
 
 def health(
-    config: Config, choice: RadioChoice | None, link: Link, pulse: Pulse | None
+    config: Config,
+    choice: RadioChoice | None,
+    link: Link,
+    pulse: Pulse | None,
+    *,
+    sources: Mapping[str, str] | None = None,
+    around: Surroundings | None = None,
 ) -> list[Health]:
-    """The facts, the radio first."""
+    """What a running scan hears, and then what `headcount doctor` says, worst first.
+
+    Asks BlueZ and the backend: call it in a thread. It does not listen by itself.
+    """
+    kind = choice.kind if choice else "bluetooth"
+    found = examine(config, sources or {}, around, radio=kind == "bluetooth")
+    found.sort(key=lambda finding: -finding.severity)
     return [
-        *_radio(config, choice, pulse),
-        _disk(config),
-        Health("Backend", f"{config.backend.url}, {link}", _good_link(link)),
-        Health("Scanner", scanner_name(config)),
+        *_radio(config, kind, pulse),
         Health("Data", str(config.data_path)),
-        Health("Version", f"headcount {__version__}, Python {platform.python_version()}"),
+        Health("Sync", str(link), _good_link(link)),
+        *map(_fact, found),
     ]
 
 
-def _radio(config: Config, choice: RadioChoice | None, pulse: Pulse | None) -> Iterator[Health]:
-    kind = choice.kind if choice else "bluetooth"
-    if kind == "bluetooth":
-        yield _adapters(config)
-    else:
+def _radio(config: Config, kind: str, pulse: Pulse | None) -> Iterator[Health]:
+    if kind != "bluetooth":
         yield Health("Radio", f"{kind}: no Bluetooth is used")
-    formats = ", ".join(config.radio.formats)
-    yield Health("Formats", formats)
+    yield Health("Formats", ", ".join(config.radio.formats))
     if pulse:
         words = f"{pulse.frames:,} frames, {pulse.identified:,} in these formats"
         if pulse.background_apps:
@@ -49,24 +68,13 @@ def _radio(config: Config, choice: RadioChoice | None, pulse: Pulse | None) -> I
         yield Health("Heard", words, pulse.frames > 0)
 
 
-def _adapters(config: Config) -> Health:
-    if platform.system() != "Linux":
-        return Health("Adapter", config.radio.adapter or "the system's default")
-    names = sorted(path.name for path in ADAPTERS.glob("hci*") if ":" not in path.name)
-    if not names:
-        return Health("Adapter", "none is there: plug one in, or run: rfkill list", good=False)
-    wanted = config.radio.adapter
-    if wanted and wanted not in names:
-        return Health("Adapter", f"{wanted} is not there; there is {', '.join(names)}", good=False)
-    return Health("Adapter", f"{', '.join(names)}; in use: {wanted or 'the default'}", good=True)
-
-
-def _disk(config: Config) -> Health:
-    try:
-        free = shutil.disk_usage(config.data_path).free // MIB
-    except OSError as error:
-        return Health("Disk", f"can't be read: {error.strerror}", good=False)
-    return Health("Disk", f"{free:,} MiB free", free > LITTLE_MIB)
+def _fact(finding: Finding) -> Health:
+    """A trouble with what mends it, in one line."""
+    name = _NAMES.get(finding.name) or finding.name.replace("-", " ").capitalize()
+    if finding.severity is Severity.OK:
+        return Health(name, finding.what.rstrip("."), good=True)
+    words = f"{finding.what} {finding.remedy or finding.why}".strip()
+    return Health(name, words, None if finding.severity is Severity.NOTE else False)
 
 
 def _good_link(link: Link) -> bool | None:

@@ -7,9 +7,10 @@ as it is fetched.
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import get_args
 
 from ..core.errors import UsageError
-from ..core.model import Event
+from ..core.model import Event, WalkInPolicy
 from ..store.station import StationStore
 
 KEY = "localEvents"
@@ -40,4 +41,5 @@ def _event(document: object) -> Event | None:
     except TypeError:
         return None
     right = all(isinstance(text, str) for text in (event.id, event.name, event.tz))
-    return event if right and all(isinstance(ms, int) for ms in (event.start, event.end)) else None
+    whole = right and all(isinstance(ms, int) for ms in (event.start, event.end))
+    return event if whole and event.walk_in_policy in get_args(WalkInPolicy) else None

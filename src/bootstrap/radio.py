@@ -36,19 +36,22 @@ class RadioChoice:
         return ManualClock() if self.kind == "replay" and self.speed != 1 else SystemClock()
 
 
-def make_decoder(config: Config) -> Decoder:
+def format_rules(config: Config) -> FormatRules:
     """What counts as a badge."""
     radio = config.radio
-    return Decoder(
-        FormatRules(
-            formats=frozenset(radio.formats),
-            id_prefix=radio.id_prefix,
-            companies=frozenset(radio.companies),
-            major=None if radio.major < 0 else radio.major,
-            minor=None if radio.minor < 0 else radio.minor,
-            service_data_services=frozenset(s.lower() for s in radio.service_data_services),
-        )
+    return FormatRules(
+        formats=frozenset(radio.formats),
+        id_prefix=radio.id_prefix,
+        companies=frozenset(radio.companies),
+        major=None if radio.major < 0 else radio.major,
+        minor=None if radio.minor < 0 else radio.minor,
+        service_data_services=frozenset(s.lower() for s in radio.service_data_services),
     )
+
+
+def make_decoder(config: Config) -> Decoder:
+    """Finds badges in frames."""
+    return Decoder(format_rules(config))
 
 
 def make_radio(

@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..clock import SystemClock
 from ..config import Config
@@ -30,9 +30,11 @@ from ..store.log_reader import read_all
 from ..store.log_recovery import Recovery
 from ..store.logline import LogEntry, decode, to_logged
 from ..store.station import StationStore
-from .auto_sync import AutoSync
 from .paths import event_folder, log_path, make_data_dir, state_dir
 from .roster_watch import RosterWatch
+
+if TYPE_CHECKING:
+    from .auto_sync import AutoSync
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
@@ -186,6 +188,15 @@ class ScanRun:
         )
 
     @property
+    def log(self) -> Path:
+        """The log at its usual name; later files of it lie beside."""
+        return self._path
+
+    def flush_seconds(self) -> float:
+        """How long the last flush took; valid from `on_started` on."""
+        return self._log.flush_seconds
+
+    @property
     def recorder(self) -> Recorder:
         """The service, from `on_started` on: `act` takes what operators do."""
         return self._recorder
@@ -207,6 +218,7 @@ class ScanRun:
                 reserve_bytes=settings.reserve_kib * 1024,
                 capacity=settings.capacity,
                 seal=sealer(settings.seal_to) if settings.seal_to else None,
+                mono=lambda: self._clock.now().mono,
             ),
         )
 
@@ -313,6 +325,8 @@ class ScanRun:
         if not self._config.sync.automatic:
             yield None
             return
+        from .auto_sync import AutoSync  # the HTTP client costs a fifth of a cold start
+
         sender = AutoSync(self._config, self._event_id, self._path, self._store, on_news)
         task = asyncio.create_task(sender.run())
         try:

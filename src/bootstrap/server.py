@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from types import FrameType
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -23,7 +23,7 @@ from ..keys import load_keys
 from ..store.server import Store
 from .access import make_access, make_external
 from .admin import open_database
-from .backups import Keeper
+from .maintenance import Maintenance
 from .paths import make_data_dir
 
 GRACEFUL_SECONDS = 20
@@ -59,7 +59,7 @@ def listen(host: str, port: int) -> socket.socket:
 def make_server(config: Config, store: Store) -> uvicorn.Server:
     """An HTTP server for the application. Access logs are off: they would hold what people ask."""
     app = make_app(config, store)
-    return _Server(server_config(app), app.state.end_streams)
+    return _Server(server_config(app), app)
 
 
 def make_app(
@@ -98,14 +98,15 @@ def server_config(app: ASGIApp | Callable[[], ASGIApp], *, workers: int = 1) -> 
 class _Server(uvicorn.Server):
     """Ends the event streams when it stops: by themselves they would never end."""
 
-    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
         super().__init__(config)
-        self._end_streams = end_streams
+        self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish the running requests."""
-        self._end_streams()
+        self._app.state.end_streams()
         await super().shutdown(sockets)
+        self._app.state.end_audit()
 
 
 def address(sock: socket.socket) -> str:
@@ -117,16 +118,21 @@ def address(sock: socket.socket) -> str:
 def serve(config: Config, on_ready: Callable[[str], None]) -> None:
     """Run the backend until SIGINT or SIGTERM; running requests are finished first."""
     sock = listen(config.server.host, config.server.port)
-    keeper = Keeper(config, SystemClock(), logging.getLogger(__name__).error)
-    with contextlib.closing(sock), open_database(config) as store, keeper.running():
+    with contextlib.closing(sock), open_database(config) as store, maintaining(config, store):
         server = make_server(config, store)
         for number in (signal.SIGINT, signal.SIGTERM):
-            # uvicorn raises the signal again when it is done: by then there is nothing left to do
-            signal.signal(number, _ignore)
+            # Before uvicorn listens to signals, and when it raises one again after it is done.
+            signal.signal(number, partial(_stop, server))
         sock.listen()  # connections wait from now on
         collect_seldom()
         on_ready(address(sock))
         server.run(sockets=[sock])
+
+
+def maintaining(config: Config, store: Store) -> contextlib.AbstractContextManager[None]:
+    """Backups and the like go on while the block runs; trouble is in the log."""
+    tell = logging.getLogger(__name__).error
+    return Maintenance(config, store, SystemClock(), tell).running()
 
 
 def collect_seldom() -> None:
@@ -135,8 +141,9 @@ def collect_seldom() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-def _ignore(number: int, frame: FrameType | None) -> None:
-    """Replace the default action."""
+def _stop(server: uvicorn.Server, *_signal: object) -> None:
+    """In place of the default action: a signal that comes while the server starts counts, too."""
+    server.should_exit = True
 
 
 @contextlib.contextmanager

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..api.access_client import AccessClient
 from ..api.client import BackendClient
+from ..api.close_client import CloseClient
 from ..clock import SystemClock
 from ..config import Config
 from ..core.backend import Registration
@@ -26,7 +26,8 @@ from ..core.model import Damage, Event, LogLine, Person, ScanSession
 from ..core.ports import Clock
 from ..store.log_archive import archive
 from ..store.log_heads import HeadReceipt
-from ..store.log_reader import prefix_digest, read_log
+from ..store.log_prefix import Prefixes
+from ..store.log_reader import read_log
 from ..store.log_segment import segments
 from ..store.station import KEPT, Receipt, RefusedRecord, StationStore
 from ..syncer import Acknowledged, Patience, Syncer, SyncResult
@@ -161,10 +162,10 @@ def targets(config: Config, event_id: str | None, log: Path | None) -> list[Targ
     return [Target(event, log, ours=bool(event_of(config, log)))]
 
 
-def make_client(config: Config, clock: Clock | None = None) -> AccessClient:
+def make_client(config: Config, clock: Clock | None = None) -> CloseClient:
     """The HTTP client with this station's key or this admin's token."""
     backend = config.backend
-    return AccessClient(
+    return CloseClient(
         backend.url,
         key=scanner_key(config),
         token=person_token(config),
@@ -203,13 +204,16 @@ class LogSync:
         on_progress: OnProgress = lambda _progress: None,
         *,
         countersign: Countersigner | None = None,
+        prefixes: Prefixes | None = None,
     ) -> None:
+        """`prefixes`: of an earlier sync of the same scan, so that it need not read all again."""
         self._server = config.backend.url
         self._target = target
         self._syncer = syncer
         self._store = store
         self._clock = clock
         self._countersign = countersign
+        self._prefixes = Prefixes() if prefixes is None else prefixes
         self._on_progress = on_progress
         self.synced = Synced(target)
         """What was done so far; of use also when `run` raises."""
@@ -268,7 +272,7 @@ class LogSync:
         """The receipt for the file, if it still begins with the very bytes; and its size."""
         log, size = str(file.resolve()), file.stat().st_size
         receipt = self._store.receipt(log, self._server, self._target.event_id)
-        if receipt and prefix_digest(file, receipt.acked_bytes) == receipt.digest:
+        if receipt and self._prefixes.digest(Path(log), receipt.acked_bytes) == receipt.digest:
             return receipt, size
         return Receipt(log, self._server, self._target.event_id), size
 
@@ -282,7 +286,7 @@ class LogSync:
         receipt = replace(
             receipt,
             acked_bytes=acked,
-            digest=prefix_digest(Path(receipt.log), acked),
+            digest=self._prefixes.digest(Path(receipt.log), acked),
             acked_records=receipt.acked_records + len(answer.lines) - len(answer.refused),
             received=receipt.received + counts.received,
             checked_in=receipt.checked_in + counts.checked_in,

@@ -26,7 +26,7 @@ from ..store.server import open_migrated_store
 from .admin import open_database
 from .logs import log_to_stream
 from .paths import database_url
-from .server import address, collect_seldom, listen, make_app, server_config
+from .server import address, collect_seldom, listen, maintaining, make_app, server_config
 
 
 def serve_with_workers(config: Config, workers: int, on_ready: Callable[[str], None]) -> None:
@@ -40,9 +40,9 @@ def serve_with_workers(config: Config, workers: int, on_ready: Callable[[str], N
             remedy="Leave --workers out, or use PostgreSQL: --database-url postgresql://…",
         )
     sock = listen(config.server.host, config.server.port)
-    with contextlib.closing(sock):
-        with open_database(config):  # migrates, once for all
-            pass
+    # Opening it migrates, once for all workers; their parent does the maintenance.
+    opened = open_database(config)
+    with contextlib.closing(sock), opened as store, maintaining(config, store):
         sock.listen()  # connections wait from now on
         served = server_config(partial(worker_app, config), workers=workers)
         supervisor = Multiprocess(served, sockets=[sock])
@@ -67,6 +67,7 @@ def worker_app(config: Config) -> Starlette:
         _end_streams_at_a_signal(app)
         collect_seldom()
         yield
+        app.state.end_audit()
         store.close()
 
     return make_app(config, store, lifespan)

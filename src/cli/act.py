@@ -93,7 +93,7 @@ def assign(
 @command.command("walk-in")
 @click.argument("name")
 @click.option("--email", default="", help="By it the backend knows the person.")
-@click.option("--yes", is_flag=True, help="Add the person, where station.walk_in_policy asks.")
+@click.option("--yes", is_flag=True, help="Add the person, where the walk-in policy asks.")
 @act_options
 @click.pass_context
 def walk_in(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -23,8 +23,11 @@ def printable(text: str) -> str:
 
 
 def has_terminal() -> bool:
-    """Whether somebody looks: without a terminal, lines are printed and no screen is opened."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    """Whether somebody looks: without a terminal, lines are printed and no screen is opened.
+
+    Who sets TEXTUAL_DRIVER (`headcount web`) shows the screen elsewhere.
+    """
+    return "TEXTUAL_DRIVER" in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())
 
 
 def say(text: str, *, err: bool = False) -> None:
@@ -66,14 +69,6 @@ def local_time(ms: int, zone: tzinfo | None = None) -> str:
         return datetime.fromtimestamp(ms / 1000, tz=zone).strftime("%Y-%m-%d %H:%M:%S")
     except (OverflowError, ValueError, OSError):
         return f"{ms} ms"
-
-
-def zone_or_utc(name: str) -> tzinfo:
-    """The time zone of a backend's event; UTC for a name that this machine does not know."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC
 
 
 def clock_time(ms: int, zone: tzinfo | None = None) -> str:

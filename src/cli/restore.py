@@ -27,5 +27,5 @@ def command(ctx: click.Context, file: Path, force: bool, database_url: str | Non
     now = SystemClock().now().wall_ms
     manifest, aside = restore(config, file, now, force=force)
     say(f"Restored: {plural(sum(manifest.rows.values()), 'row')} from {file}")
-    if aside.exists():
+    if aside:
         note(f"The database that was there is now {aside}")

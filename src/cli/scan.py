@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ import click
 
 from ..core.errors import LogUnwritable
 from . import options
+from .journal_output import JournalPrinter
 from .output import has_terminal, note, plural, say
 from .scan_output import JsonPrinter, Printer
 
@@ -112,7 +115,7 @@ def command(
     everything that the screens do is done by typing lines, such as: checkin NAME. Type help for the
     others.
     """
-    from ..bootstrap.logs import log_to_file
+    from ..bootstrap.logs import log_to_file, log_to_journal
     from ..bootstrap.paths import make_data_dir
     from ..bootstrap.radio import RadioChoice
 
@@ -130,10 +133,14 @@ def command(
         opened = open_plain if plain else open_tui
         opened(StationDesk(config, sources, wanted), config, event_id)
         return
-    printer = JsonPrinter() if as_json else Printer()
+    in_service = "NOTIFY_SOCKET" in os.environ  # JOURNAL_STREAM is inherited by desktops' shells
+    printer = JsonPrinter() if as_json else JournalPrinter() if in_service else Printer()
     job = Job(config, event_id, choice, log_file=log, record_file=record, duration=duration)
     make_data_dir(config)
-    log_to_file(config)
+    if in_service:
+        log_to_journal(sys.stderr)
+    else:
+        log_to_file(config)
     asyncio.run(job.run(printer))
 
 
@@ -151,12 +158,15 @@ class Job:
     async def run(self, printer: Printer) -> None:
         """Scan until told to stop, and say how it went."""
         from ..ble.recording import FrameWriter
+        from ..bootstrap.observe.watching import watching
         from ..bootstrap.radio import make_radio
         from ..bootstrap.scan import Pace, ScanRun
 
         clock = self.choice.clock()
         run = ScanRun(self.config, self.event_id, clock=clock, log_file=self.log_file)
-        with contextlib.ExitStack() as stack:
+        async with contextlib.AsyncExitStack() as stack:
+            watched = watching(self.config, self.event_id, run, os.environ)
+            tell = await stack.enter_async_context(watched)
             tap = (
                 stack.enter_context(FrameWriter(self.record_file, clock))
                 if self.record_file
@@ -178,6 +188,7 @@ class Job:
             def told(news: News) -> None:
                 printer.news(news)
                 beside.news(news)
+                tell(news)
 
             summary = await run.run(radio, stop=self._stop(), on_started=started, on_news=told)
         printer.summary(summary)

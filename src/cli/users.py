@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +15,12 @@ from ..core.identity import clean_text
 from . import options
 from .output import emit, note, plural, say
 from .passwords import new_password
+from .text_file import read_text
 
 if TYPE_CHECKING:
     from ..bootstrap.admin import Admin
     from ..config import Config
-    from ..core.backend import ImportResult, RowError, User
+    from ..core.backend import ImportResult, PersonRow, RowError, User
 
 
 @click.group("users")
@@ -31,6 +31,12 @@ def command() -> None:
 @command.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--event", "event_id", type=options.EventId(), help="Register them for it.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["pretix", "eventbrite", "indico"]),
+    help="The file is an export of this program, in English.",
+)
 @options.database_url
 @options.no_ui
 @options.as_json
@@ -39,6 +45,7 @@ def import_people(
     ctx: click.Context,
     file: Path,
     event_id: str | None,
+    source: str | None,
     database_url: str | None,
     no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
@@ -46,15 +53,27 @@ def import_people(
     """Create or update people from a CSV file with the columns name,email,bleUuid.
 
     People are matched by email, else by bleUuid; a second import updates. Rows with errors are
-    named, and the others are imported.
+    named, and the others are imported. Of an export (--from) only those are imported who come:
+    not who cancelled, or has not paid.
     """
     from ..bootstrap.admin import Use, ask
-    from ..core.people_csv import parse_people
 
-    rows, errors = parse_people(_read(file))
+    rows, errors = _people(read_text(file), source)
     config = options.load_config(ctx, server__database_url=database_url)
     result = ask(config, Use.WRITE, lambda admin: admin.import_people(rows, event_id or ""))
     _show(file, result, sorted([*errors, *result.errors], key=lambda e: e.row), as_json=as_json)
+
+
+def _people(text: str, source: str | None) -> tuple[list[PersonRow], list[RowError]]:
+    from ..core.foreign_csv import Source, parse_export
+    from ..core.people_csv import parse_people
+
+    if source is None:
+        return parse_people(text)
+    found = parse_export(Source(source), text)
+    for each in found.not_coming:
+        note(f"line {each.row}: not imported, {each.message}")
+    return found.people, found.errors
 
 
 def _show(file: Path, result: ImportResult, errors: Sequence[RowError], *, as_json: bool) -> None:
@@ -135,13 +154,14 @@ def create_admin(
     """
     from ..bootstrap.access_admin import require_password, set_password
     from ..bootstrap.admin import open_database
+    from ..bootstrap.local_audit import local
 
     config = options.load_config(ctx, server__database_url=database_url)
     password = new_password() if sign_in else ""
     if sign_in:
         require_password(password, email)
     token = secrets.token_urlsafe(32)
-    with open_database(config) as store:
+    with open_database(config) as store, local("users.create-admin"):
         user = store.create_admin(
             clean_text(name),
             clean_text(email, 254).lower(),
@@ -235,15 +255,7 @@ def _change(
     from ..bootstrap.admin import Use, ask
 
     async def find_and_change(admin: Admin) -> User:
-        wanted = who.strip().casefold()
-        for user in await admin.users():
-            if wanted in {user.id, user.email.casefold()}:
-                return await change(admin, user)
-        raise UsageError(
-            f"Nobody has the id or email {clean_text(who, 254)!r}.",
-            safe="Nothing was changed.",
-            remedy="`headcount users list` shows everybody.",
-        )
+        return await change(admin, await find(admin, who))
 
     user = ask(config, Use.WRITE, find_and_change)
     if as_json:
@@ -252,21 +264,20 @@ def _change(
         say(f"{user.id}  {clean_text(user.name)}  {user.email}  {user.role}  {user.status}")
 
 
+async def find(admin: Admin, who: str) -> User:
+    """The person with this id or email. Raises UsageError."""
+    wanted = who.strip().casefold()
+    for user in await admin.users():
+        if wanted and wanted in {user.id, user.email.casefold()}:
+            return user
+    raise UsageError(
+        f"Nobody has the id or email {clean_text(who, 254)!r}.",
+        safe="Nothing was changed.",
+        remedy="`headcount users list` shows everybody.",
+    )
+
+
 def _now_ms() -> int:
     from ..clock import SystemClock
 
     return SystemClock().now().wall_ms
-
-
-def _read(file: Path) -> str:
-    try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{file} can't be read: {error.strerror}.") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{file} is not UTF-8 (byte {error.start:,}).",
-            remedy="Save it as 'CSV UTF-8' and import it again.",
-        ) from None

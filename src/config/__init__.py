@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .load import load, load_traced, read_secret, settings_of
+from .load import load, load_traced, read_secret, settings_of, user_file
 from .sections import (
     PREFIX,
     SECRETS,
@@ -11,11 +11,13 @@ from .sections import (
     Identify,
     Log,
     Radio,
+    Retention,
     Server,
     Station,
     Sync,
     Ui,
 )
+from .template import config_text
 
 __all__ = [
     "PREFIX",
@@ -25,12 +27,15 @@ __all__ = [
     "Identify",
     "Log",
     "Radio",
+    "Retention",
     "Server",
     "Station",
     "Sync",
     "Ui",
+    "config_text",
     "load",
     "load_traced",
     "read_secret",
     "settings_of",
+    "user_file",
 ]

@@ -85,11 +85,13 @@ def read_secret(value: SecretStr, file: str, key: str) -> str:
 
 
 def _default_file(working_dir: Path) -> Path | None:
-    candidates = (
-        working_dir / "config.toml",
-        platformdirs.user_config_path("headcount", appauthor=False) / "config.toml",
-    )
+    candidates = (working_dir / "config.toml", user_file())
     return next((path for path in candidates if path.is_file()), None)
+
+
+def user_file() -> Path:
+    """The file in the user's configuration directory, whether it exists or not."""
+    return platformdirs.user_config_path("headcount", appauthor=False) / "config.toml"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -104,7 +106,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
             raise ConfigError(
                 f"{path}: {section}.{key} is a secret and must not be in a configuration file.",
                 remedy=f"Put it into the environment ({_variable((section, key))}) or into a file "
-                "of mode 0600 (backend.key_file, backend.token_file, server.webhook_secret_file).",
+                "of mode 0600 (backend.key_file, backend.token_file, server.webhook_secret_file, "
+                "server.insights_secret_file, pretix.token_file).",
             )
     _refuse_password(path, data)
     return data

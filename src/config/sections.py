@@ -52,7 +52,10 @@ class Station(_Section):
     undo_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
     """How long an operator can take back an own act."""
     walk_in_policy: WalkIns = WalkIns.ASK
-    """Whether people who are not on the roster are added: allow, ask (once more) or refuse."""
+    """Whether people who are not on the roster are added: allow, ask (once more) or refuse. An
+    event's own policy goes before."""
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Port on this machine for `/healthz` and `/metrics` while `scan` runs. 0: none."""
 
 
 class Radio(_Section):
@@ -188,6 +191,38 @@ class Server(_Section):
     """Signs the provider's messages about users, `whsec_…`. Environment only."""
     webhook_secret_file: str = ""
     """File of mode 0600 that holds the webhook secret."""
+    insights_secret: SecretStr = SecretStr("")
+    """Signs another program's messages about insights, `whsec_…`. Environment only."""
+    insights_secret_file: str = ""
+    """File of mode 0600 that holds that secret."""
+
+
+class Retention(_Section):
+    """How long the backend keeps what."""
+
+    sightings_days: NotNegative = 21
+    """Raw sightings and refused records go so many days after their event's end. 0: never."""
+    trash_days: NotNegative = 30
+    """What was deleted goes for good so many days later, and not before 30 days. 0: never."""
+    audit_days: NotNegative = 365
+    """Entries of the audit log go after so many days. 0: never."""
+    automatic: bool = False
+    """A running backend purges by itself, once a day."""
+    archive_dir: str = ""
+    """Where purged rows are written first. Empty: `archive` in the data directory."""
+
+
+class Pretix(_Section):
+    """People from pretix, and check-ins to it (`headcount pretix`)."""
+
+    url: str = "https://pretix.eu"
+    """Where pretix is."""
+    organizer: str = ""
+    """The organizer's slug, as in the address of the shop."""
+    token: SecretStr = SecretStr("")
+    """An API token of a team that may see orders and check tickets in. Environment only."""
+    token_file: str = ""
+    """File of mode 0600 that holds the token."""
 
 
 class Ui(_Section):
@@ -201,6 +236,19 @@ class Ui(_Section):
     """Ring the terminal's bell when the radio goes deaf."""
     language: Annotated[str, Field(pattern="^[A-Za-z_]{0,12}$")] = ""
     """Language of the screens, such as "de". Empty: the system's."""
+
+
+class Web(_Section):
+    """The terminal UI in browsers."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8766
+    """Port to listen on. 0: any free one, which is printed."""
+    public_url: Annotated[str, Field(pattern="^(https?://[^/]+/?)?$")] = ""
+    """Where browsers find it when a proxy stands before it. Empty: where they asked."""
+    most_pages: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Pages that may be open at once: each is a process of some 100 MB."""
 
 
 class Config(BaseSettings):
@@ -224,6 +272,9 @@ class Config(BaseSettings):
     backend: Backend = Backend()
     sync: Sync = Sync()
     server: Server = Server()
+    web: Web = Web()
+    retention: Retention = Retention()
+    pretix: Pretix = Pretix()
     ui: Ui = Ui()
     keys: dict[str, str] = {}
     """Keys by act, where they are not the usual ones (docs/screens.md)."""
@@ -254,6 +305,8 @@ SECRETS = frozenset(
         ("backend", "token"),
         ("server", "scanner_key"),
         ("server", "webhook_secret"),
+        ("server", "insights_secret"),
+        ("pretix", "token"),
     }
 )
 """Keys that a config file must not hold."""

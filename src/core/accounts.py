@@ -6,7 +6,7 @@ random bits that a quick hash keeps it. Times are Unix milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # core.backend builds on this protocol
@@ -40,6 +40,11 @@ class SignIns(Protocol):
 
     def holder(self, secret_hash: str, *, now_ms: int, idle_ms: int) -> Holder | None:
         """Whom a token or key belongs to; None for one that is unknown, over, idle or revoked."""
+
+    def holders(
+        self, secret_hashes: Iterable[str], *, now_ms: int, idle_ms: int
+    ) -> dict[str, Holder]:
+        """The same for many; those that belong to nobody are left out."""
 
     def note_use(self, secret_hash: str, *, now_ms: int) -> None:
         """Note that a token or key was used."""
@@ -99,6 +104,9 @@ class ScannerKeys(Protocol):
 
     def scanners(self, *, limit: int, cursor: str = "") -> Page[ScannerRow]:
         """Scanners by name. Raises UsageError for a cursor of another list."""
+
+    def names_with_key(self, names: Collection[str]) -> frozenset[str]:
+        """Those of these names whose scanner has a key that is good."""
 
     def revoke_scanner(self, name: str, *, now_ms: int) -> ScannerRow:
         """Take a scanner's key back, from the next request on. Raises ScannerNotFound."""

@@ -27,6 +27,9 @@ class Rules:
     """Longer gaps between sightings end a presence interval."""
 
 
+DEFAULT_RULES = Rules()
+
+
 class Status(StrEnum):
     """An attendance status, in the words of the product."""
 
@@ -81,6 +84,11 @@ def derive_status(
     if not registered:
         status, rule = Status.NOT_EXPECTED, f"no approved registration; otherwise {status}: {rule}"
     return Verdict(status, rule, intervals, present_ms)
+
+
+def status_of_stay(stay: Interval, *, start: int, end: int, rules: Rules) -> Status:
+    """The status of a registered person who was here without a break. Unix ms."""
+    return _seen([stay], covered([stay], start, end), start, end, rules)[0]
 
 
 def _by_hand(first: int, start: int, end: int, rules: Rules) -> tuple[Status, str]:

@@ -7,19 +7,31 @@ an argument, because only the edge reads a clock. Texts were cleaned at the boun
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from .accounts import Accounts
+from .attendance import DEFAULT_RULES, Rules
+from .audit import AuditLog
+from .badges import Badges
 from .clocks import StationClock
+from .close_out import CloseBook
+from .corrections import Corrections
 from .errors import HeadcountError
+from .event_rules import EventBook
+from .feedback import FeedbackBook
+from .insight_book import InsightBook
 from .live import LiveTokens, Observable
 from .log_heads import HeadBook
-from .model import BatchAnswer, Event, Kind, Refusal, ScanSession
+from .model import BatchAnswer, Event, Kind, Refusal, ScanSession, WalkInPolicy
+from .personal import Personal
 from .records import Records
 from .refusals import RefusalLog
 from .report import EventFacts
+from .report_log import FullLog
+from .retention import Care
+from .seed_book import SeedBook
 
 T = TypeVar("T")
 
@@ -140,6 +152,21 @@ class NewEvent:
     id: str = ""
     description: str = ""
     rehearsal: bool = False
+    check_in_opens_minutes: int = DEFAULT_RULES.check_in_opens_minutes
+    late_after_minutes: int = DEFAULT_RULES.late_after_minutes
+    minimum_presence_percent: int = DEFAULT_RULES.minimum_presence_percent
+    away_minutes: int = DEFAULT_RULES.away_minutes
+    walk_in_policy: WalkInPolicy = ""
+
+    @property
+    def rules(self) -> Rules:
+        """What statuses are derived by."""
+        return self.with_id("").rules
+
+    def with_id(self, event_id: str) -> Event:
+        """The event that this makes."""
+        shared = (each.name for each in fields(Event) if hasattr(self, each.name))
+        return Event(**{name: getattr(self, name) for name in shared} | {"id": event_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +236,26 @@ class Page(Generic[T]):
     """Opaque; names where the next page begins. Empty when this page is the last."""
 
 
-class Backend(RefusalLog, HeadBook, Accounts, Observable, LiveTokens, Records, Protocol):
+class Backend(
+    RefusalLog,
+    HeadBook,
+    Accounts,
+    Observable,
+    LiveTokens,
+    Records,
+    AuditLog,
+    FullLog,
+    InsightBook,
+    FeedbackBook,
+    EventBook,
+    Corrections,
+    Badges,
+    Care,
+    Personal,
+    SeedBook,
+    CloseBook,
+    Protocol,
+):
     """The single source of truth. Implemented by `store.server.Store`."""
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:

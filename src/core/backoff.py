@@ -41,6 +41,9 @@ SIGN_UPS = Limit(free=20, first=_MINUTE, longest=_HOUR, forget=24 * _HOUR)
 PAIRINGS = Limit(free=10, first=10 * _SECOND, longest=15 * _MINUTE, forget=_HOUR)
 """Wrong pairing codes from one address: a code has 40 random bits and lives ten minutes."""
 
+FEEDBACK = Limit(free=20, first=_MINUTE, longest=_HOUR, forget=24 * _HOUR)
+"""Feedback of one person: each text is read by an admin."""
+
 
 def pause_ms(limit: Limit, tries: int) -> int:
     """The pause after so many tries in a row, milliseconds."""

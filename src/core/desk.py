@@ -25,6 +25,8 @@ class Desk:
     """The operator's or station's name."""
     undo_minutes: float
     walk_ins: WalkIns
+    walk_ins_by: str = "station.walk_in_policy"
+    """What decided `walk_ins`, in words."""
 
     def check_in(self, roster: Roster, who: str) -> Act:
         """Check one person in by hand."""
@@ -47,7 +49,7 @@ class Desk:
         """Add a person who is not on the roster, if the policy allows it."""
         if self.walk_ins is WalkIns.REFUSE:
             raise UsageError(
-                "This station does not take walk-ins (station.walk_in_policy).",
+                f"This station does not take walk-ins ({self.walk_ins_by} is refuse).",
                 remedy="Send the person to whoever registers people.",
             )
         if self.walk_ins is WalkIns.ASK and not confirmed:

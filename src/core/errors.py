@@ -102,16 +102,27 @@ class KeyRefused(BackendError):
 
 
 class BackendRejected(BackendError):
-    """The backend answered another 4xx: `status` is HTTP's, `code` the problem's stable code."""
+    """The backend answered another 4xx: `status` is HTTP's, `code` the problem's stable code.
+
+    `detail` is the backend's own sentence, where it gave one.
+    """
 
     exit_code = 1
 
     def __init__(
-        self, what: str, *, status: int, code: str = "", safe: str = "", remedy: str = ""
+        self,
+        what: str,
+        *,
+        status: int,
+        code: str = "",
+        detail: str = "",
+        safe: str = "",
+        remedy: str = "",
     ) -> None:
         super().__init__(what, safe=safe, remedy=remedy)
         self.status = status
         self.code = code
+        self.detail = detail
 
 
 class RecordsRefused(HeadcountError):

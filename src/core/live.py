@@ -22,6 +22,10 @@ class Topic(NamedTuple):
     table: str
 
 
+EVERYTHING = Topic("", "*")
+"""Said when nobody knows what was written: to every table, of every event."""
+
+
 @dataclass(frozen=True, slots=True)
 class Footing:
     """What a result rests on."""
@@ -36,14 +40,17 @@ class Footing:
     def touched_by(self, topics: Iterable[Topic]) -> bool:
         """Whether a transaction that wrote to these topics may have changed the result."""
         return any(
-            topic.table in self.tables
-            and (not self.event_id or topic.event_id in {"", self.event_id})
+            topic == EVERYTHING
+            or (
+                topic.table in self.tables
+                and (not self.event_id or topic.event_id in {"", self.event_id})
+            )
             for topic in topics
         )
 
 
 Listener = Callable[[frozenset[Topic]], None]
-"""Told after a commit, on the writer's thread; must return at once."""
+"""Told after a commit, on the writer's thread or a listening one; must return at once."""
 
 
 class LiveTokens(Protocol):
@@ -71,4 +78,8 @@ class Observable(Protocol):
         """The version that the same question would rest on now. One short query."""
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Tell of each commit of this process from now on; call the result to end it."""
+        """Tell of each commit of this process from now on; call the result to end it.
+
+        Other processes' commits are told where the database can, and EVERYTHING where something
+        may have been missed.
+        """

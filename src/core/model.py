@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from .attendance import DEFAULT_RULES, Rules
 from .errors import RadioReason
 
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
@@ -197,15 +198,37 @@ class Person:
     registered: bool = True
 
 
+WalkInPolicy = Literal["", "allow", "ask", "refuse"]
+"""What to do with a person who is not on the roster; empty: each station's own setting decides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What people attend. Times are Unix milliseconds; `tz` is an IANA zone."""
+    """What people attend, and its rules. Times are Unix milliseconds; `tz` is an IANA zone."""
 
     id: str
     name: str
     start: int
     end: int
     tz: str = "UTC"
+    description: str = ""
+    check_in_opens_minutes: int = DEFAULT_RULES.check_in_opens_minutes
+    late_after_minutes: int = DEFAULT_RULES.late_after_minutes
+    minimum_presence_percent: int = DEFAULT_RULES.minimum_presence_percent
+    away_minutes: int = DEFAULT_RULES.away_minutes
+    walk_in_policy: WalkInPolicy = ""
+    archived: bool = False
+    """Over and done with: kept, but not offered where an event is chosen."""
+
+    @property
+    def rules(self) -> Rules:
+        """What statuses are derived by."""
+        return Rules(
+            self.check_in_opens_minutes,
+            self.late_after_minutes,
+            self.minimum_presence_percent,
+            self.away_minutes,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,69 +2,51 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from .backend import PersonRow, RowError
-from .errors import UsageError
+from .csv_rows import CellError, CsvRow, read_rows
 from .identity import canonical, clean_text
 
-NAME, EMAIL, BLE_UUID = "name", "email", "bleuuid"
 EMAIL_LIMIT = 254
 """Characters of an address, RFC 5321, 4.5.3.1.3."""
+COLUMNS = ("name", "email", "bleUuid")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def parse_people(text: str) -> tuple[list[PersonRow], list[RowError]]:
     """Split a file into good rows and row errors. Raises UsageError if the columns are wrong.
 
-    Rows are numbered as an editor shows them (the header is 1). A comma, semicolon or tab separates
-    the cells: spreadsheets in many countries write semicolons.
+    Rows are numbered as an editor shows them (the header is 1).
     """
-    lines = [f"{line}\n" for line in text.removeprefix("\ufeff").split("\n")]
-    header = lines[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
-    _check_columns(reader)
-    rows: list[PersonRow] = []
-    errors: list[RowError] = []
-    try:
-        for cells in reader:
-            parsed = _row(reader.line_num, cells)
-            if isinstance(parsed, PersonRow):
-                rows.append(parsed)
-            else:
-                errors.append(parsed)
-    except csv.Error as error:
-        errors.append(RowError(reader.line_num, f"not readable as CSV from here on: {error}"))
-    return rows, errors
+    rows, wrong = read_rows(text, COLUMNS)
+    people, errors = split_people(rows)
+    wrong = sorted((*wrong, *errors), key=lambda error: error.row)
+    return people, [RowError(error.row, error.message) for error in wrong]
 
 
-def _check_columns(reader: csv.DictReader[str]) -> None:
-    names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-    missing = [column for column in ("name", "email", "bleUuid") if column.lower() not in names]
-    if missing:
-        raise UsageError(
-            f"The first line lacks the column {', '.join(missing)}.",
-            remedy="It must name the columns: name,email,bleUuid",
-        )
-    reader.fieldnames = names
+def split_people(rows: Sequence[CsvRow]) -> tuple[list[PersonRow], list[CellError]]:
+    """People, and what is wrong with the other rows."""
+    parsed = [person_of(row) for row in rows]
+    people = [each for each in parsed if isinstance(each, PersonRow)]
+    return people, [each for each in parsed if isinstance(each, CellError)]
 
 
-def _row(line: int, cells: Mapping[str | None, object]) -> PersonRow | RowError:
-    if None in cells:
-        return RowError(line, "more cells than the first line has columns")
-    name = clean_text(str(cells[NAME] or ""))
-    email = clean_text(str(cells[EMAIL] or ""), EMAIL_LIMIT).lower()
-    badge = str(cells[BLE_UUID] or "").strip()
+def person_of(row: CsvRow) -> PersonRow | CellError:
+    """The person of a row, or the first thing that is wrong with it."""
+    name = clean_text(row.cells["name"])
+    email = clean_text(row.cells["email"], EMAIL_LIMIT).lower()
+    badge = row.cells.get("bleuuid", "")
     ble_uuid = canonical(badge) if badge else ""
     if not name:
-        return RowError(line, "name is empty")
+        return row.error("name", "name is empty", "Write the person's name.")
     if email and not _EMAIL.fullmatch(email):
-        return RowError(line, f"email {email!r} is no address")
+        return row.error("email", f"email {email!r} is no address", "Write it as name@example.org.")
     if ble_uuid is None:
-        return RowError(line, f"bleUuid {clean_text(badge)!r} is not 32 hexadecimal digits")
+        message = f"bleUuid {clean_text(badge)!r} is not 32 hexadecimal digits"
+        return row.error("bleUuid", message, "Copy it again from the badge or the app.")
     if not email and not ble_uuid:
-        return RowError(line, "neither email nor bleUuid: nothing to know this person by")
-    return PersonRow(line, name, email, ble_uuid)
+        message = "neither email nor bleUuid: nothing to know this person by"
+        return row.error("email", message, "Add one of them.")
+    return PersonRow(row.row, name, email, ble_uuid)

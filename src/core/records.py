@@ -38,22 +38,50 @@ class SessionRow:
     ended_at: int | None
     received_at: int
     """When the backend last heard of it."""
+    deleted_at: int | None = None
+    """When it was moved to the trash; None for one that counts."""
+    deleted_by: str = ""
+    why: str = ""
+    """Why it was moved to the trash."""
+
+
+TRASH_DAYS = 30
+"""How long a session can be taken out of the trash again: product.md's default."""
 
 
 class SessionNotFound(HeadcountError):
     """No scan session has this id."""
 
 
+class TrashExpired(HeadcountError):
+    """What was in the trash for so long can't be taken out again."""
+
+
 class Records(Protocol):
-    """The part of the backend that shows single sightings."""
+    """The part of the backend that shows single sightings, and takes those of a session back."""
 
     def recent_records(
         self, event_id: str, *, limit: int, since: int = 0
     ) -> Sequence[RecentRecord]:
         """The newest sightings from `since` on, the newest first. Raises EventNotFound."""
 
-    def scan_sessions(self, event_id: str, *, limit: int, cursor: str = "") -> Page[SessionRow]:
-        """The event's scan sessions by start. Raises EventNotFound, UsageError (wrong cursor)."""
+    def scan_sessions(
+        self, event_id: str, *, limit: int, cursor: str = "", trash: bool = False
+    ) -> Page[SessionRow]:
+        """The event's scan sessions by start: those that count, or those in the trash.
+
+        Raises EventNotFound, UsageError (wrong cursor).
+        """
+
+    def delete_session(self, session_id: str, *, by: str, why: str, now_ms: int) -> SessionRow:
+        """Move a session's sightings to the trash, and derive attendance without them.
+
+        A station that sends them again changes nothing. Raises SessionNotFound, also for one that
+        is in the trash already.
+        """
+
+    def restore_session(self, session_id: str, *, now_ms: int) -> SessionRow:
+        """Take a session's sightings out of the trash. Raises SessionNotFound, TrashExpired."""
 
     def event_of_session(self, session_id: str) -> str:
         """The event that a session belongs to. Raises SessionNotFound."""

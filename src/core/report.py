@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
-from .attendance import Rules, Status, Verdict, derive_status
+from .attendance import MINUTE_MS, Rules, Status, Verdict, derive_status
 from .clocks import DAY_MS, ClockFacts, ClockNote, note_of
 from .model import Event
+from .report_accepted import accepted_ids, bridged, bridges, minimum_id, scanner_id
+from .seals import Acceptance, Seal, digest_of
 
 
 class Method(StrEnum):
@@ -106,6 +109,10 @@ class EventFacts:
     refused: int = 0
     """Records that the server refused."""
     voids: Sequence[VoidFacts] = ()
+    acceptances: Sequence[Acceptance] = ()
+    """Of the close-out."""
+    seals: Sequence[Seal] = ()
+    """By version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +176,34 @@ class Report:
     refused: int = 0
     """Records that the server refused; they are with the station that sent them."""
     voids: Sequence[VoidFacts] = ()
+    seals: Sequence[Seal] = ()
+    """By version; empty until the event is closed."""
+    changed: bool = False
+    """The facts are others than those of the last seal: this is another version of the report."""
 
 
-def build_report(facts: EventFacts, now_ms: int) -> Report:
-    """Fold the facts into rows, as of `now_ms` (an event that still runs is judged up to now)."""
+Fold = Callable[[PersonFacts, int, int, Rules], PersonRow]
+"""One person's row, from the facts, the event's start and end so far (Unix ms), and its rules."""
+
+
+def build_report(facts: EventFacts, now_ms: int, fold: Fold | None = None) -> Report:
+    """Fold the facts into rows, as of `now_ms` (an event that still runs is judged up to now).
+
+    `fold` may know the rows of people about whom nothing has changed; it gives what `fold_person`
+    gives.
+    """
     end = max(facts.event.start, min(facts.event.end, now_ms))
-    people = [_person(person, facts.event.start, end, facts.rules) for person in facts.people]
+    accepted = accepted_ids(facts)
+    gaps = bridges(facts, accepted)
+    one = partial(fold_person, gaps=gaps) if gaps else fold or fold_person
+    people = [
+        _accepted(one(person, facts.event.start, end, facts.rules), accepted)
+        for person in facts.people
+    ]
     people.sort(
         key=lambda row: (row.first_seen is None, row.first_seen or 0, row.name, row.user_id)
     )
-    missing = _missing(facts, now_ms)
+    missing = _missing(facts, now_ms, accepted)
     return Report(
         event=facts.event,
         provisional=bool(missing),
@@ -192,7 +217,18 @@ def build_report(facts: EventFacts, now_ms: int) -> Report:
         clocks=_clock_notes(facts),
         refused=facts.refused,
         voids=facts.voids,
+        seals=facts.seals,
+        changed=bool(facts.seals) and facts.seals[-1].digest != digest_of(facts),
     )
+
+
+def _accepted(row: PersonRow, accepted: frozenset[str]) -> PersonRow:
+    """Whoever is below the minimum counts as present, where that was accepted."""
+    is_below = row.status in {Status.PARTIAL, Status.LEFT_EARLY}
+    if not is_below or minimum_id(row.user_id) not in accepted:
+        return row
+    rule = f"accepted at the close-out; otherwise {row.status}: {row.rule}"
+    return replace(row, status=Status.PRESENT, rule=rule)
 
 
 def _clock_notes(facts: EventFacts) -> list[ClockNote]:
@@ -202,10 +238,13 @@ def _clock_notes(facts: EventFacts) -> list[ClockNote]:
     return [note for note in found if note is not None]
 
 
-def _person(person: PersonFacts, start: int, end: int, rules: Rules) -> PersonRow:
+def fold_person(
+    person: PersonFacts, start: int, end: int, rules: Rules, gaps: Sequence[GapFacts] = ()
+) -> PersonRow:
+    """One person's row: a `Fold`. In `gaps` people count as present who were heard around them."""
     registered = person.registration == "approved"
     verdict: Verdict = derive_status(
-        person.sightings,
+        bridged(person.sightings, gaps, rules.away_minutes * MINUTE_MS),
         start=start,
         end=end,
         rules=rules,
@@ -246,7 +285,7 @@ def _totals(people: Sequence[PersonRow], unknown: int) -> Totals:
     )
 
 
-def _missing(facts: EventFacts, now_ms: int) -> list[str]:
+def _missing(facts: EventFacts, now_ms: int, accepted: frozenset[str]) -> list[str]:
     """Say what a final report still needs. No absence counts before all scanners are in."""
     if not facts.scanners:
         return ["Attendance data has not been synced: no scanner has sent records yet."]
@@ -256,6 +295,8 @@ def _missing(facts: EventFacts, now_ms: int) -> list[str]:
     missing.extend(
         f"Scanner {scanner.scanner_id} is still scanning, or has not synced."
         for scanner in facts.scanners
-        if scanner.open_sessions and scanner.covered_until < facts.event.end
+        if scanner.open_sessions
+        and scanner.covered_until < facts.event.end
+        and scanner_id(scanner.scanner_id) not in accepted
     )
     return missing

@@ -53,6 +53,8 @@ class LogSettings:
     """Pauses between tries while the disk is in trouble; the last one repeats."""
     seal: Seal | None = None
     """What is written can then be read by the backend only (`log_sealing`)."""
+    mono: Callable[[], float] | None = None
+    """Monotonic seconds, to measure a flush (`AttendanceLog.flush_seconds`); None: not measured."""
 
 
 class AttendanceLog:
@@ -85,6 +87,9 @@ class AttendanceLog:
         self._on_durable = on_durable
         self._on_trouble = on_trouble
         self._settings = settings
+        self._mono = self._settings.mono or (lambda: 0.0)
+        self.flush_seconds = 0.0
+        """How long the last write and flush of a group took; 0 before the first."""
         self._waiting: deque[tuple[Logged, bytes]] = deque()
         self._state = threading.Condition()
         self._closing = False
@@ -219,6 +224,7 @@ class AttendanceLog:
 
     def _save(self, group: Sequence[tuple[Logged, bytes]]) -> bool:
         """Write and flush a group, and acknowledge it; False after a failure, which was told."""
+        begin = self._mono()
         try:
             self._current.reserve(self._settings.reserve_bytes)
             self._current.write(b"".join(line for _, line in group))
@@ -227,6 +233,7 @@ class AttendanceLog:
             self._broken = self._current.size > 0  # an empty file was never flushed: use it again
             self._tell_trouble(error)
             return False
+        self.flush_seconds = self._mono() - begin
         with self._state:
             for _ in group:
                 self._waiting.popleft()

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
 from tinydb import TinyDB
@@ -277,8 +277,14 @@ def _build(kind: type[T], document: object) -> T | None:
         value = kind(**document)
     except TypeError:
         return None
-    fits = all(isinstance(document[name], hints[name]) for name in document)
+    fits = all(_fits(document[name], hints[name]) for name in document)
     return value if fits else None
+
+
+def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - a type of any form
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    return isinstance(value, hint)
 
 
 def _member(user_id: str, name: str, email: str, registered: bool, uuids: list[str]) -> Member:  # noqa: FBT001 - a row of the file

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from ..core.model import Event, Instant
 from ..core.news import Acted, News, Sighted
 from ..core.pulse import Pulse
+from .admin.ports import AdminDesk
 from .ports_log import LogReview
 from .ports_muster import MusterDesk
 from .ports_people import PeopleDesk
@@ -210,3 +211,5 @@ class Desk:
     """Keys by action, where they are not the usual ones."""
     event_id: str = ""
     """Begin with this event."""
+    admin: Callable[[], AdminDesk] | None = None
+    """Makes the way to the backend as an admin."""

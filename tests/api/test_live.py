@@ -24,7 +24,8 @@ from headcount.api.problems import Code, Problem
 from headcount.bootstrap.server import embedded
 from headcount.config import Config, Server
 from headcount.core.access import NewScanner, Status
-from headcount.core.backend import DatabaseUnavailable, NewEvent, PersonRow
+from headcount.core.backend import Batch, DatabaseUnavailable, GapRecord, NewEvent, PersonRow
+from headcount.core.feedback import NewFeedback
 from headcount.store.server import Store, open_store
 
 KEY, ADMIN = "scanner-key-of-the-tests", "admin-token-of-the-tests"
@@ -114,6 +115,8 @@ SAME_AS = [
     ("registrations?eventId=e1", "/events/e1/registrations"),
     ("attendance?eventId=e1", "/events/e1/attendance"),
     ("users", "/users"),
+    ("insights?eventId=e1", "/insights?eventId=e1"),
+    ("feedback", "/feedback"),
 ]
 
 
@@ -150,7 +153,15 @@ CHANGES = [
     ("attendance?eventId=e1", lambda b: post(b, known_badge())),
     ("report?eventId=e1", lambda b: post(b, batch([77]))),
     ("recentRecords?eventId=e1", lambda b: post(b, batch([77]))),
+    ("insights?eventId=e1", lambda b: find_deaf_minutes(b, "Door")),
+    ("feedback", lambda b: b.store.add_feedback(NewFeedback("Cold."), by="u", now_ms=1)),
 ]
+
+
+def find_deaf_minutes(backend: Backend, door: str) -> None:
+    gap = GapRecord(door, START, START + 600_000, "silent")
+    backend.store.merge_batch(Batch("e1", [], [gap]), received_ms=START)
+    backend.store.generate_insights("e1", now_ms=START)
 
 
 def known_badge() -> dict[str, Any]:

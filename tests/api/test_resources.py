@@ -39,7 +39,9 @@ async def test_an_event_is_created_listed_and_shown(http: httpx.AsyncClient) -> 
     made = await http.post("/events", json=wanted)
     assert made.status_code == 201
     expected = {"id": "e2", "name": "Closing", "start": START, "end": START + HOUR}
-    assert made.json() == expected | {"tz": "Europe/Berlin"}
+    rules = {"checkInOpensMinutes": 15, "lateAfterMinutes": 10, "minimumPresencePercent": 75}
+    more = {"awayMinutes": 10, "walkInPolicy": "", "archived": False, "description": "At five"}
+    assert made.json() == expected | {"tz": "Europe/Berlin"} | rules | more
     assert (await http.get("/events/e2")).json() == made.json()
     listed = (await http.get("/events")).json()
     assert [row["id"] for row in listed["page"]] == ["e1", "e2"]
@@ -280,7 +282,7 @@ async def test_an_unknown_address_is_a_404_problem(http: httpx.AsyncClient, path
     ("method", "path", "allowed"),
     [
         ("PUT", "/events", "GET, HEAD, POST"),
-        ("DELETE", "/events/e1", "GET, HEAD"),
+        ("DELETE", "/events/e1", "GET, HEAD, PATCH"),
         ("GET", "/batchCheckIn", "POST"),
         ("OPTIONS", "/users", "GET, HEAD"),
     ],

@@ -206,3 +206,32 @@ async def test_a_pairing_that_makes_no_sense_is_refused(
     web: httpx.AsyncClient, body: object
 ) -> None:
     assert code_of(await web.post("/scanners/pair", json=body)) == (400, "BODY_INVALID")
+
+
+async def test_a_paired_scanner_does_not_speak_for_another_one(web: httpx.AsyncClient) -> None:
+    """Its own old names, and those of stations without a key, are let through."""
+    north = await key_of(web, name="North")
+    await key_of(web, name="South")
+    records = [
+        {"bleUuid": badge * 16, "checkInTime": START, "scannerId": name}
+        for badge, name in (("a1", "North"), ("b2", "South"), ("c3", "pi-of-last-year"))
+    ]
+    records.append({**records[1], "bleUuid": "wrong"})
+    session = {"id": "s", "scannerId": "South", "startedAt": 1, "coveredUntil": 2, "endedAt": None}
+    body = {"eventId": "e1", "records": records, "sessions": [session]}
+    answer = (await web.post("/batchCheckIn", json=body, headers=north)).json()
+    assert [(each["index"], each["code"]) for each in answer["refused"]] == [
+        (1, "SCANNER_NAME_TAKEN"),
+        (3, "INVALID_BLE_UUID"),
+    ]
+    assert "Send it from South" in answer["refused"][0]["message"]
+    kept = (await web.get("/events/e1/refusals", headers=ADMIN)).json()["page"]
+    assert [(row["scannerId"], row["code"]) for row in kept] == [
+        ("South", "SCANNER_NAME_TAKEN"),
+        ("South", "INVALID_BLE_UUID"),
+    ]
+    report = (await web.get("/events/e1/report", headers=ADMIN)).json()
+    assert {each["scannerId"] for each in report["scanners"]} == {"North", "pi-of-last-year"}
+    await web.post("/scanners/South/revoke", headers=ADMIN)  # nobody speaks for it any more
+    again = (await web.post("/batchCheckIn", json=body, headers=north)).json()
+    assert [each["code"] for each in again["refused"]] == ["INVALID_BLE_UUID"]

@@ -25,6 +25,7 @@ from typing import Any, Self, TypeVar
 from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
+from .fake_adverts import MANAGER, Adverts
 from .fake_devices import Adapter, Advert, Device, phone_address, phone_uuid, phones
 from .fake_outbox import Outbox
 from .private_bus import PrivateBus, need_dbus
@@ -72,6 +73,8 @@ class FakeBlueZ:
         self._broadcasts: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []  # of a daemon's life
         self._outbox: Outbox | None = None
+        self.adverts = Adverts(self._frame)
+        """What clients broadcast through LEAdvertisingManager1."""
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="bluez", daemon=True)
@@ -124,9 +127,10 @@ class FakeBlueZ:
         *,
         powered: bool = True,
         roles: tuple[str, ...] = ("central", "peripheral"),
+        broadcasts: bool = True,
     ) -> None:
         """Plug a dongle in."""
-        added = Adapter(self._path(adapter), powered, roles)
+        added = Adapter(self._path(adapter), powered, roles, broadcasts=broadcasts)
         self._do(self._call(lambda: self._add_adapter(added)))
 
     def remove_adapter(self, adapter: str = "hci0") -> None:
@@ -241,6 +245,7 @@ class FakeBlueZ:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._outbox = None
+        self.adverts.clear()
         for adapter in self._adapters.values():
             adapter.sessions.clear()
             adapter.filters.clear()
@@ -263,7 +268,8 @@ class FakeBlueZ:
 
     def _add_adapter(self, adapter: Adapter) -> None:
         self._adapters[adapter.path] = adapter
-        self._added(adapter.path, ADAPTER, adapter.properties())
+        for name, properties in adapter.interfaces().items():
+            self._added(adapter.path, name, properties)
 
     def _remove_adapter(self, path: str) -> None:
         adapter = self._adapters.pop(path)
@@ -387,6 +393,12 @@ class FakeBlueZ:
             self.calls.append(member)
         if self._faults.get(member, ("", ""))[0] == HANG:
             return True
+        adapter = self._adapters.get(message.path or "")
+        if message.interface == MANAGER and adapter is not None and self._bus is not None:
+            reply = self._error(message)
+            work = self.adverts.answer(self._bus, message, adapter.path)
+            self._loop.create_task(self._answer_later(reply, work))
+            return True
         try:
             reply = self._error(message) or self._answer(message, member)
         except BlueZError as error:
@@ -396,6 +408,14 @@ class FakeBlueZ:
         self._send(reply)
         return True
 
+    async def _answer_later(
+        self, reply: Message | None, work: Coroutine[Any, Any, Message]
+    ) -> None:
+        """For a method that asks the client something before it answers."""
+        if reply is not None:
+            work.close()
+        self._send(reply or await work)
+
     def _error(self, message: Message) -> Message | None:
         fault = self._faults.get(message.member or "")
         return Message.new_error(message, *fault) if fault else None
@@ -403,6 +423,7 @@ class FakeBlueZ:
     def _client_changed(self, message: Message) -> None:
         """A client that leaves the bus takes its discovery with it."""
         if message.member == "NameOwnerChanged" and not message.body[2]:
+            self.adverts.client_gone(message.body[0])
             for adapter in self._adapters.values():
                 adapter.filters.pop(message.body[0], None)
                 if adapter.sessions.pop(message.body[0], None) is not None:
@@ -427,7 +448,7 @@ class FakeBlueZ:
         return Message.new_method_return(message)
 
     def _objects(self) -> dict[str, dict[str, dict[str, Variant]]]:
-        objects = {path: {ADAPTER: item.properties()} for path, item in self._adapters.items()}
+        objects = {path: item.interfaces() for path, item in self._adapters.items()}
         for adapter in self._adapters.values():
             for device in adapter.devices.values():
                 objects[device.path] = {DEVICE: device.properties()}

@@ -97,6 +97,8 @@ class Adapter:
     powered: bool = True
     roles: tuple[str, ...] = ("central", "peripheral")
     discovering: bool = False
+    broadcasts: bool = True
+    """Whether it has the interface LEAdvertisingManager1."""
     deaf_until: str = ""
     """Empty: it hears. Else what cures it: "restart" of the scan, or "power" cycle."""
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -113,6 +115,10 @@ class Adapter:
             "Discovering": Variant("b", self.discovering),
             "Roles": Variant("as", list(self.roles)),
         }
+
+    def interfaces(self) -> dict[str, dict[str, Variant]]:
+        known = {"org.bluez.Adapter1": self.properties()}
+        return known | ({"org.bluez.LEAdvertisingManager1": {}} if self.broadcasts else {})
 
     def accepts(self, rssi: int) -> bool:
         """Whether a scan is on that would report a frame of this strength."""

@@ -117,6 +117,7 @@ def test_two_scanners_at_once_through_workers_make_one_row_a_person(
 ) -> None:
     set_up(station, url)
     answers: list[httpx.Response] = []
+    seen: list[int] = []
 
     def scan(scanner: str) -> None:
         base = station.environ["HEADCOUNT_BACKEND__URL"]
@@ -127,14 +128,27 @@ def test_two_scanners_at_once_through_workers_make_one_row_a_person(
                 for start in range(0, len(PEOPLE), 20)
             )
 
+    def watch() -> None:
+        """The event's live list, by one of the workers, until everybody is on it."""
+        address = f"{station.environ['HEADCOUNT_BACKEND__URL']}/live/attendance?eventId=evening"
+        headers = {"Authorization": f"Bearer {KEY}"}
+        with httpx.stream("GET", address, headers=headers, timeout=60) as stream:
+            for line in stream.iter_lines():
+                if line.startswith("data: "):
+                    seen.append(len(json.loads(line.removeprefix("data: "))["page"]))
+                    if seen[-1] == len(PEOPLE):
+                        return
+
     with serving(station, url) as process:
         threads = [threading.Thread(target=scan, args=(name,)) for name in ["North", "South"] * 2]
+        threads.append(threading.Thread(target=watch))
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         assert len(children(process.pid)) == WORKERS
     assert {answer.status_code for answer in answers} == {200}
+    assert (seen[-1], seen == sorted(seen)) == (len(PEOPLE), True)
     assert sum(answer.json()["checkedIn"] for answer in answers) == len(PEOPLE)
     assert len(answers) * 20 == 4 * len(PEOPLE)
     named = ("--event", "evening", "--format", "json", "--database-url", url)

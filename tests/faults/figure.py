@@ -33,6 +33,7 @@ class Harness:
     """For the table: what is broken, and how."""
     full: int
     short: int
+    """Times in the suite; 0: another test is the short form."""
     run: Callable[[int, Path], Outcome]
     needs: Sequence[str] = ()
     """Commands (Debian packages) without which it can't run, such as "strace"."""

@@ -14,6 +14,7 @@ from headcount.core.errors import LogInUse, LogUnwritable
 from headcount.core.model import Damage, Instant, LogLine, Record
 from headcount.store import log_segment
 from headcount.store.log_archive import archive
+from headcount.store.log_prefix import Prefixes
 from headcount.store.log_reader import distinct, prefix_digest, read_all, read_log
 from headcount.store.log_segment import Segment, next_segment, segments
 from headcount.store.log_tail import read_tail
@@ -237,6 +238,25 @@ def test_a_digest_proves_a_prefix(log: Path) -> None:
     log.write_bytes(lines(1, 9))
     first = lines(1, 4)
     assert prefix_digest(log, len(first)) == hashlib.sha256(first).hexdigest()
+
+
+def test_a_digest_goes_on_where_it_was_and_begins_anew_with_another_file(log: Path) -> None:
+    """Whatever is asked, in any order: the same as reading all. What was read is not read again."""
+    content, prefixes = lines(1, 200), Prefixes()
+    for end in (0, 100, 5_000, 5_000, 300, len(content), len(content) + 9):
+        log.write_bytes(content)
+        assert prefixes.digest(log, end) == prefix_digest(log, end)
+    log.write_bytes(content[: len(content) // 2])  # shorter than what was read
+    assert prefixes.digest(log, len(content)) == prefix_digest(log, len(content))
+    other = log.with_name("other")
+    other.write_bytes(b"x" * len(content))
+    other.replace(log)
+    assert prefixes.digest(log, len(content)) == prefix_digest(log, len(content))
+    with log.open("r+b") as file:
+        file.write(b"y")  # nobody does this to a log that only grows; here it shows what is read
+        file.seek(0, 2)
+        file.write(b"more")
+    assert prefixes.digest(log, len(content) + 4) != prefix_digest(log, len(content) + 4)
 
 
 def test_an_archived_log_is_complete_and_out_of_the_way(log: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from headcount.core.backend import Batch, BatchRecord, EventNotFound, NewEvent, PersonRow
+from headcount.core.feedback import FeedbackFilter, NewFeedback
 from headcount.core.live import Topic
 from headcount.store.server import Store, open_store
 
@@ -38,18 +39,23 @@ ASKS: dict[str, Callable[[Store], object]] = {
     "registrations": lambda store: store.registrations("e1", limit=10),
     "report": lambda store: store.report_facts("e1"),
     "records": lambda store: store.recent_records("e1", limit=10),
+    "insights": lambda store: store.insights("e1", limit=10),
+    "feedback": lambda store: store.feedback(FeedbackFilter(), limit=10),
 }
+WORDS = NewFeedback("Cold coffee.", "e1")
 TOUCHES: list[tuple[str, Change, set[str]]] = [
     ("event", lambda s: s.create_event(NewEvent("x", 1, 2, id="x"), now_ms=1),
-     {"events", "registrations", "report", "records"}),
+     {"events", "registrations", "report", "records", "insights", "feedback"}),
     ("registration", lambda s: s.import_people(person(), event_id="e1", now_ms=1),
      {"registrations", "report"}),
     ("person", lambda s: s.import_people(person("Ben"), event_id="e1", now_ms=1),
-     {"users", "registrations", "report", "records"}),
+     {"users", "registrations", "report", "records", "insights", "feedback"}),
     ("batch", lambda s: s.merge_batch(batch("e1"), received_ms=1), {"report", "records"}),
     ("batch elsewhere", lambda s: s.merge_batch(batch("e2"), received_ms=1), set()),
     ("admin", lambda s: s.create_admin("A", "a@x.org", token_hash="h", now_ms=1),
-     {"users", "registrations", "report", "records"}),
+     {"users", "registrations", "report", "records", "insights", "feedback"}),
+    ("insights", lambda s: s.generate_insights("e1", now_ms=9), {"insights"}),
+    ("feedback", lambda s: s.add_feedback(WORDS, by="u", now_ms=1), {"feedback"}),
 ]  # fmt: skip
 
 
@@ -59,7 +65,7 @@ TOUCHES: list[tuple[str, Change, set[str]]] = [
 def test_a_write_raises_the_version_of_what_may_have_changed_and_of_nothing_else(
     store: Store, change: Change, touched: set[str]
 ) -> None:
-    about = {"registrations": "e1", "report": "e1", "records": "e1"}
+    about = dict.fromkeys(("registrations", "report", "records", "insights"), "e1")
     store.import_people(person(), event_id="e2", now_ms=1)  # some queries look further when there
     store.merge_batch(batch("e1", at=1), received_ms=1)  # is something to be found
     before = {

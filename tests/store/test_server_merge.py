@@ -22,6 +22,7 @@ from headcount.core.backend import (
     NewEvent,
     PersonRow,
 )
+from headcount.core.badges import NewBadge
 from headcount.core.model import BatchAnswer, ScanSession
 from headcount.core.report import GapFacts, ScannerFacts
 from headcount.store.server import Store, open_store
@@ -54,8 +55,9 @@ def _fill(opened: Store) -> None:
         ],
         now_ms=1,
     )
-    for row, ble_uuid in enumerate((badge(3), badge(4))):
-        opened.import_people([PersonRow(row, "Cid", "cid@example.org", ble_uuid)], now_ms=row)
+    opened.import_people([PersonRow(1, "Cid", "cid@example.org", badge(3))], now_ms=0)
+    cid = next(user.id for user in opened.users(limit=9).items if user.name == "Cid")
+    opened.add_badge(cid, NewBadge(badge(4)), by="Ada", now_ms=1)
 
 
 @pytest.fixture

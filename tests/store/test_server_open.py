@@ -97,6 +97,7 @@ def test_every_foreign_key_is_the_beginning_of_an_index_or_rarely_searched() -> 
         "corrected_times.scanner_id",
         "coverage_gaps.scanner_id",
         "event_scanners.scanner_id",
+        "presences.scanner_id",
         "scan_sessions.scanner_id",
         "scanner_clocks.scanner_id",
         "sightings.scanner_id",

@@ -24,6 +24,7 @@ from headcount.core.backend import (
     Role,
     User,
 )
+from headcount.core.badges import NewBadge
 from headcount.core.errors import UsageError
 from headcount.store.server import Store, open_store
 from headcount.store.server.schema import registrations, tokens
@@ -183,9 +184,11 @@ def test_a_bad_row_is_an_error_and_the_others_are_imported(
 
 
 def test_a_person_may_have_several_badges_the_last_assigned_first(store: Store) -> None:
-    for time, number in enumerate((5, 1, 9, 1)):
-        row = PersonRow(2, "Ann", "ann@example.org", badge(number))
-        store.import_people([row], event_id="E", now_ms=time)
+    row = PersonRow(2, "Ann", "ann@example.org", badge(5))
+    store.import_people([row], event_id="E", now_ms=0)
+    (ann,) = store.registrations("E", limit=1).items
+    for time, number in enumerate((1, 9, 1), 1):
+        store.add_badge(ann.user_id, NewBadge(badge(number)), by="Ada", now_ms=time)
     assert badges(store) == {"Ann": (badge(9), badge(1), badge(5))}
 
 

@@ -16,6 +16,7 @@ from headcount.core.backend import (
     NewEvent,
     PersonRow,
 )
+from headcount.core.badges import NewBadge
 from headcount.core.model import Event, ScanSession
 from headcount.core.report import (
     EventFacts,
@@ -54,7 +55,8 @@ def test_an_unknown_event_has_no_report(store: Store) -> None:
 def test_everything_about_an_event_is_in_its_facts(store: Store) -> None:
     here = [PersonRow(1, "Ann", "ann@x.org", badge(1)), PersonRow(2, "Ben", "ben@x.org", "")]
     store.import_people(here, event_id="E", now_ms=1)
-    store.import_people([PersonRow(1, "Ann", "ann@x.org", badge(2))], now_ms=2)
+    ann = next(user.id for user in store.users(limit=9).items if user.name == "Ann")
+    store.add_badge(ann, NewBadge(badge(2)), by="Ada", now_ms=2)
     elsewhere = [PersonRow(3, "Walk-in", "", badge(3)), PersonRow(4, "Away", "", badge(4))]
     store.import_people(elsewhere, now_ms=3)
     records = [

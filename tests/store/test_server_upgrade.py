@@ -12,7 +12,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
 
-from headcount.core.backend import Batch, BatchRecord
+from headcount.core.attendance import DEFAULT_RULES
+from headcount.core.backend import Batch, BatchRecord, PersonRow
+from headcount.core.badges import BadgePeriod
 from headcount.core.clocks import StationClock
 from headcount.store.server import open_store, schema
 from headcount.store.server.migrate import SCRIPTS
@@ -69,3 +71,14 @@ def test_what_was_there_is_still_there_and_new_records_go_on(old: Path) -> None:
     with closing(sqlite3.connect(old)) as db:
         assert db.execute("SELECT version_num FROM alembic_version").fetchone() == (schema.HEAD,)
         assert db.execute("SELECT count(*) FROM batches").fetchone() == (2,)
+
+
+def test_people_keep_their_badges_and_events_their_rules(old: Path) -> None:
+    with closing(open_store(f"sqlite:///{old}")) as store:
+        assert store.badges("u1") == [BadgePeriod(str(ANN), None, None, "import")]
+        assert store.event("E").rules == DEFAULT_RULES
+        assert store.event("E").walk_in_policy == ""
+        new = PersonRow(1, "Ann", "ann@x.org", str(uuid.UUID(int=2)))
+        store.import_people([new], now_ms=START + 9000)
+        (person,) = store.report_facts("E").people
+        assert (person.ble_uuid, person.sightings) == (new.ble_uuid, (START + 5000,))

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from ...core.backend import Page
 from ...core.report import PersonRow
+from ...exports.forms import MEDIA_TYPES, Form
 from ..attendance_page import attendance_page
 from ..describe import describe
 from ..endpoint import Context, event_id_of, in_thread
@@ -16,15 +17,28 @@ from ..shapes import PERSON, REPORT, ReportDocument
 from ..shapes import page_of as example_page
 from ..tags import tagged
 from ..wire import page_to_wire
+from .exports import EXPORT_QUERY, format_query, report_file, wish_of
 
 _TAGGED = (
     "The answer has an ETag; with it as If-None-Match, an unchanged one is 304 without a body."
 )
 
 
-@describe("The report as of now", answer=ReportDocument, example=REPORT, tagged=True)
+@describe(
+    "The report as of now",
+    answer=ReportDocument,
+    example=REPORT,
+    tagged=True,
+    query=(format_query(tuple(Form)), *EXPORT_QUERY),
+    more_media=tuple(MEDIA_TYPES[form] for form in Form if form is not Form.JSON),
+    text="`format`, or the Accept header, asks for it as a file: CSV, XLSX, HTML or PDF, with the "
+    "same rows. `columns` and `bom` are for those; JSON has everything.",
+)
 async def report(request: Request, ctx: Context) -> Response:
     """The report as of now."""
+    wish = wish_of(request, tuple(Form))
+    if wish.form is not Form.JSON:
+        return await report_file(ctx, event_id_of(request), wish)
     built = await in_thread(ctx.reports.get, event_id_of(request), ctx.now_ms())
     return tagged(request, built.tag, lambda: built.body)
 

@@ -14,6 +14,7 @@ from ..body import read_body
 from ..describe import describe
 from ..endpoint import Context, caller_of, in_thread, json_response, require_possible
 from ..problems import Code
+from ..scanner_names import without_others
 from ..sealed import open_sealed
 from ..shapes import BATCH, BatchBody, BatchReply
 from ..wire import answer_to_wire
@@ -50,6 +51,8 @@ def _merge(ctx: Context, body: bytes, caller: Caller, received_ms: int) -> Batch
     parsed = parse_batch(open_sealed(body, ctx.keys))
     require_possible(parsed.batch.event_id)
     require_scope(caller, parsed.batch.event_id)
+    if caller.scanner:
+        parsed = without_others(parsed, caller.scanner, ctx.backend.names_with_key)
     merged = ctx.backend.merge_batch(parsed.batch, received_ms=received_ms)
     refused = sorted([*parsed.refused, *merged.refused], key=operator.attrgetter("index"))
     return BatchAnswer(

@@ -43,7 +43,7 @@ async def patch(request: Request, ctx: Context) -> Response:
     """Change a role, from the person's next request on."""
     wanted = await body_as(request, ctx, UserPatch)
     return json_response(
-        to_wire(await in_thread(ctx.backend.set_role, _user_id(request), wanted.role))
+        to_wire(await in_thread(ctx.backend.set_role, user_id_of(request), wanted.role))
     )
 
 
@@ -70,11 +70,11 @@ async def reject(request: Request, ctx: Context) -> Response:
 
 
 async def _set_status(request: Request, ctx: Context, status: Status) -> Response:
-    user = await in_thread(ctx.backend.set_status, _user_id(request), status, now_ms=ctx.now_ms())
+    user = await in_thread(ctx.backend.set_status, user_id_of(request), status, now_ms=ctx.now_ms())
     return json_response(to_wire(user))
 
 
-def _user_id(request: Request) -> str:
+def user_id_of(request: Request) -> str:
     """The id of the address; one that no user can have is spared the database."""
     user_id: str = request.path_params["user_id"]
     if not is_event_id(user_id):

@@ -86,7 +86,7 @@ def set_role(connection: Connection, user_id: str, role: Role) -> User:
     """Change a role. Raises UserNotFound, LastAdmin."""
     row = user_row(connection, user_id)
     if role is not Role.ADMIN:
-        _require_another_admin(connection, row)
+        require_another_admin(connection, row)
     connection.execute(update(users).where(users.c.id == row.id).values(role=role.value))
     return user(connection, user_id)
 
@@ -95,7 +95,7 @@ def set_status(connection: Connection, user_id: str, status: Status, now_ms: int
     """Approve or reject; a rejection ends every sign-in. Raises UserNotFound, LastAdmin."""
     row = user_row(connection, user_id)
     if status is not Status.ACTIVE:
-        _require_another_admin(connection, row)
+        require_another_admin(connection, row)
         end_sign_ins(connection, row.id)
     _keep_status(connection, row.id, status, now_ms)
     return user(connection, user_id)
@@ -112,7 +112,8 @@ def _keep_status(connection: Connection, user_key: int, status: Status, now_ms: 
     connection.execute(_STATUS, values)
 
 
-def _require_another_admin(connection: Connection, row: Row[*tuple[Any, ...]]) -> None:
+def require_another_admin(connection: Connection, row: Row[*tuple[Any, ...]]) -> None:
+    """Nobody could let anybody in any more without the last one. Raises LastAdmin."""
     admins = select(users.c.id).where(users.c.role == Role.ADMIN.value).order_by(users.c.id)
     connection.execute(admins.with_for_update()).all()  # two admins may demote each other at once
     others = (

@@ -6,19 +6,25 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, text
 
 from ...core.model import Kind
 from ...core.ownership import Ownership
 from ...core.report import Method, VoidFacts
 from .act_rows import ActRow, load_acts, load_ownership
 from .schema import scanners, users
-from .schema_acts import act_badges, acts
+from .schema_acts import acts
 from .voids import hidden_sightings
 
 Sighting = tuple[bytes, int, int]
 """ble_uuid, check_in_time, scanner_id."""
 
+# Badges are replaced again and again in the course of the years; an event hears few of them.
+_CARE = text("""
+SELECT b.ble_uuid FROM act_badges b
+WHERE EXISTS (SELECT 1 FROM sightings s WHERE s.event_id = :event AND s.ble_uuid = b.ble_uuid)
+OR EXISTS (SELECT 1 FROM presences p WHERE p.event_id = :event AND p.ble_uuid = b.ble_uuid)
+""")
 _BY_HAND = (Kind.MANUAL, Kind.WALK_IN)
 
 
@@ -34,7 +40,7 @@ class ActFacts:
     hand_rows: frozenset[tuple[int, int, str]]
     """User, time and scanner's name of every check-in by hand."""
     care: frozenset[bytes]
-    """Badges that acts concern."""
+    """Badges of this event's sightings for which the owner depends on the time."""
     ownership: Ownership
     hidden: frozenset[tuple[bytes, int, int]]
     """Sightings that were taken back."""
@@ -65,7 +71,7 @@ def act_facts(connection: Connection, event: int) -> ActFacts:
     voided = {row.of for row in rows if row.kind == Kind.VOID}
     holding = [row for row in rows if row.id not in voided and row.user is not None]
     names = {row.id: row.name for row in connection.execute(select(scanners))} if rows else {}
-    care = frozenset(connection.scalars(select(act_badges.c.ble_uuid)))
+    care = frozenset(connection.scalars(_CARE, {"event": event}))
     return ActFacts(
         by_hand=_by_hand(holding),
         excused=_excused(holding),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, select
 
 from ...core.model import Kind
-from ...core.ownership import Claim, Ownership
+from ...core.ownership import FOREVER, Claim, Ownership
 from .chunks import chunks
 from .schema import users
-from .schema_acts import act_badges, acts, walk_ins
+from .schema_acts import acts, walk_ins
+from .schema_badges import badge_periods
 
 
 class ActRow(NamedTuple):
@@ -118,20 +119,26 @@ def acts_of(
 
 
 def load_ownership(connection: Connection, badges: Collection[bytes]) -> Ownership:
-    """Whose these badges were, and when; of badges that were touched (schema_acts.act_badges)."""
+    """Whose these badges were, and when."""
     given = acts.c.kind == Kind.ASSIGN.value
     claims = _claims(load_among(connection, acts.c.ble_uuid, sorted(badges), given, HOLDS))
     for some in chunks(sorted(badges)):
-        query = select(act_badges).where(
-            act_badges.c.ble_uuid.in_(some), act_badges.c.base_user_id.is_not(None)
-        )
-        claims.extend(
-            Claim(row.base_time, "", row.base_user_id, row.ble_uuid)
-            for row in connection.execute(query)
-        )
+        query = select(badge_periods).where(badge_periods.c.ble_uuid.in_(some))
+        claims.extend(_period(row) for row in connection.execute(query))
     people = {claim.user for claim in claims}
     return Ownership(claims, _claims(acts_of(connection, people, given, HOLDS)))
 
 
+def _period(row: Row[*tuple[Any, ...]]) -> Claim:
+    until = FOREVER if row.valid_to is None else row.valid_to
+    strict = row.valid_from is not None
+    time = row.valid_from if strict else min(row.added_at, until)
+    return Claim(time, "", row.user_id, row.ble_uuid, until, strict, row.added_by)
+
+
 def _claims(rows: Iterable[ActRow]) -> list[Claim]:
-    return [Claim(row.time, row.id, row.user, row.badge) for row in rows if row.user is not None]
+    return [
+        Claim(row.time, row.id, row.user, row.badge, by=row.by)
+        for row in rows
+        if row.user is not None
+    ]

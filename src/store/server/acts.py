@@ -9,13 +9,24 @@ from sqlalchemy import Connection, delete, select, text
 
 from ...core.backend import ActRecord, Batch, PersonRow, Role
 from ...core.columns import columns_of
+from ...core.identity import from_bytes
 from ...core.model import Kind
+from ...core.personal import ERASED
 from . import schema
-from .act_rows import HOLDS, ActRow, acts_of, load_acts, load_among
+from .act_rows import HOLDS, ActRow, acts_of, load_acts, load_among, load_ownership
 from .chunks import chunks
 from .people import badge_bytes, email_key
-from .schema_acts import act_badges, acts
-from .settle import BY_HAND, settle_attendance, settle_badges, touch, touched_badges
+from .schema_acts import act_badges, acts, walk_ins
+from .settle import (
+    BY_HAND,
+    holders,
+    periods_of,
+    settle_attendance,
+    settle_badges,
+    touch,
+    touched_badges,
+)
+from .voids import hidden_sightings
 
 # Of an act that is known only the time may change: when its station's clock was measured late.
 _ACT = text("""
@@ -55,7 +66,7 @@ def merge_acts(
     check-ins of their people were made anew from sightings only. `known`: event and received.
     """
     event, received_ms = known["event"], known["received"]
-    seen = _seen_with_care(connection, batch)
+    seen = _seen_with_care(connection, batch, event) | touched_badges(connection, moved)
     concerned: list[ActRow] = []
     if batch.acts:
         _store(connection, batch.acts, event, received_ms)
@@ -76,20 +87,34 @@ def merge_acts(
 
 
 def after_import(connection: Connection, rows: Iterable[PersonRow]) -> None:
-    """Settle the badges of an import that acts had concerned before."""
+    """Settle the badges of an import that have a past."""
     badges = {badge_bytes(row.ble_uuid) for row in rows if row.ble_uuid}
     if not (care := touched_badges(connection, badges)):
         return
-    touch(connection, care)
     settle_attendance(connection, settle_badges(connection, care).people)
 
 
-def _seen_with_care(connection: Connection, batch: Batch) -> set[bytes]:
-    """The batch's badges that acts concern: nearly always none, and then nothing is looked up."""
+def _seen_with_care(connection: Connection, batch: Batch, event: int) -> set[bytes]:
+    """The batch's badges whose present holder is not the whole truth about these sightings.
+
+    Nearly always there is none, and then nothing is looked up.
+    """
     if connection.execute(select(act_badges.c.ble_uuid).limit(1)).first() is None:
         return set()
-    badges = set(columns_of(batch.records).ble_uuids)
-    return touched_badges(connection, {badge_bytes(ble_uuid) for ble_uuid in badges})
+    columns = columns_of(batch.records)
+    badges = {badge_bytes(ble_uuid) for ble_uuid in set(columns.ble_uuids)}
+    if not (care := touched_badges(connection, badges)):
+        return set()
+    ownership, now = load_ownership(connection, care), holders(connection, care)
+    texts = {from_bytes(badge): badge for badge in care}
+    seen = zip(columns.ble_uuids, columns.times, strict=True)
+    times = ((texts[ble_uuid], time) for ble_uuid, time in seen if ble_uuid in texts)
+    another = {
+        badge
+        for badge, time in times
+        if ownership.owner_at(badge, time) != now.get(badge, [None])[0]
+    }
+    return another | care.intersection(hidden[1] for hidden in hidden_sightings(connection, event))
 
 
 def _store(
@@ -118,12 +143,20 @@ def _add_walk_ins(connection: Connection, records: Sequence[ActRecord], now_ms: 
     """Find each walk-in by email, or make a user of the station's id."""
     walked = (record for record in records if record.kind is Kind.WALK_IN)
     for act in sorted(walked, key=attrgetter("id")):
+        if _was_erased(connection, act.user):
+            continue
         key = email_key(act.email) or None
         found = schema.users.c.email_key == key
         if key is None or connection.scalar(select(schema.users.c.id).where(found)) is None:
             person = {"id": act.user, "name": act.name, "email": act.email, "key": key}
             connection.execute(_PERSON, person | {"role": Role.USER.value, "now": now_ms})
         connection.execute(_ALIAS, {"ref": act.user, "key": key})
+
+
+def _was_erased(connection: Connection, ref: str) -> bool:
+    """A station that sends a walk-in once more brings nobody's name back."""
+    query = select(walk_ins.c.user_ref).join(schema.users).where(walk_ins.c.user_ref == ref)
+    return connection.execute(query.where(schema.users.c.name == ERASED)).first() is not None
 
 
 def _concerned(connection: Connection, records: Sequence[ActRecord], event: int) -> list[ActRow]:
@@ -166,9 +199,7 @@ def _badges_of(connection: Connection, given: Iterable[ActRow]) -> set[bytes]:
     found = {act.badge for act in acts_of(connection, people, acts.c.kind == Kind.ASSIGN.value)}
     for some in chunks(sorted(people)):
         found.update(connection.scalars(select(table.ble_uuid).where(table.user_id.in_(some))))
-        base = select(act_badges.c.ble_uuid).where(act_badges.c.base_user_id.in_(some))
-        found.update(connection.scalars(base))
-    return found
+    return found | periods_of(connection, people)
 
 
 def _also_by_hand(connection: Connection, badges: Collection[bytes], event: int) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from ...core.backend import BatchRecord
 from ...core.errors import UsageError
+from ...core.live import Listener, Topic
 from .new_rows import NewRows
 
 T = TypeVar("T")
@@ -49,8 +50,20 @@ class Database(Protocol):
     def stage_badges(self, connection: Connection, ble_uuids: Sequence[bytes]) -> None:
         """Fill the temporary table `stage_badges` (ble_uuid)."""
 
+    def announce(self, connection: Connection, topics: Iterable[Topic]) -> None:
+        """Tell other processes, once the transaction is committed, what it wrote to."""
+
+    def hear(self, tell: Listener) -> Callable[[], None]:
+        """Pass on what others announce, from a thread; the result ends it.
+
+        Says EVERYTHING when something may have been missed. Where others can't be heard: nothing.
+        """
+
     def finish_migration(self, connection: Connection) -> None:
         """Give new tables what only this database needs."""
+
+    def maintaining(self) -> AbstractContextManager[bool]:
+        """Inside, True for one process at a time: whoever gets False leaves maintenance to it."""
 
     def close(self) -> None:
         """Close all connections."""

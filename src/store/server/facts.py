@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
 from ...core.identity import from_bytes
 from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
-from . import clocks, refusals
+from . import clocks, closing, presences, refusals
 from .act_facts import ActFacts, act_facts
 from .events import event_row, event_value
+from .heard import ByBadge, Heard, read_all
 
 _ATTENDING = """
 SELECT user_id FROM registrations WHERE event_id = :event
@@ -33,15 +31,12 @@ _BADGES = text(f"""
 SELECT b.ble_uuid, b.user_id FROM ({_ATTENDING}) AS who JOIN badges b ON b.user_id = who.user_id
 ORDER BY b.user_id, b.assigned_at DESC, b.ble_uuid
 """)  # noqa: S608 - a constant
-_SIGHTINGS = text("""
-SELECT ble_uuid, check_in_time, scanner_id FROM sightings WHERE event_id = :event
-ORDER BY ble_uuid, check_in_time, scanner_id
-""")
 _SCANNERS = text("""
 SELECT n.name, coalesce(max(s.covered_until), e.last_received_at), count(s.id) - count(s.ended_at)
 FROM event_scanners e
 JOIN scanners n ON n.id = e.scanner_id
 LEFT JOIN scan_sessions s ON s.event_id = e.event_id AND s.scanner_id = e.scanner_id
+  AND NOT EXISTS (SELECT 1 FROM trashed_sessions t WHERE t.session_id = s.id)
 WHERE e.event_id = :event
 GROUP BY n.id, n.name, e.last_received_at ORDER BY n.name
 """)
@@ -53,29 +48,36 @@ WHERE g.event_id = :event ORDER BY g.starts_at, n.name, g.ends_at, g.why
 _NAMES = text("SELECT id, name FROM scanners")
 
 
-def report_facts(connection: Connection, event_id: str) -> EventFacts:
+HeardOf = Callable[[Connection, int], ByBadge]
+"""All sightings of an event, by its key."""
+
+
+def report_facts(connection: Connection, event_id: str, heard_of: HeardOf = read_all) -> EventFacts:
     """Everything that the report is folded from. Raises EventNotFound."""
     row = event_row(connection, event_id)
     event = {"event": row.id}
     badges: dict[int, list[bytes]] = defaultdict(list)
-    for ble_uuid, user in connection.execute(_BADGES, event):
+    for ble_uuid, user in connection.execute(_BADGES, event).all():
         badges[user].append(ble_uuid)
     owners = {ble_uuid: user for user, owned in badges.items() for ble_uuid in owned}
-    raw = clocks.raw_times(connection, row.id)
-    times: dict[int, list[int]] = defaultdict(list)
+    kept, kept_raw = presences.kept(connection, row.id)
+    raw = clocks.raw_times(connection, row.id) | kept_raw
+    times: dict[int, list[Sightings]] = defaultdict(list)
     unknown: list[tuple[bytes, Sightings]] = []
     acts = act_facts(connection, row.id)
     corrected = dict(acts.corrected)
-    for ble_uuid, sightings in _by_badge(connection, event):
+    for ble_uuid, sightings in _with_kept(heard_of(connection, row.id), kept):
         for owner, part in acts.split(ble_uuid, sightings, owners.get(ble_uuid)):
             if owner is None:
                 unknown.append((ble_uuid, part))
                 continue
-            times[owner].extend(time for _, time, _ in part)
+            times[owner].append(part)
             if raw:
                 corrected[owner] = _largest(corrected.get(owner, 0), part, raw)
+    value = event_value(row)
     return EventFacts(
-        event=event_value(row),
+        event=value,
+        rules=value.rules,
         people=_people(connection, event, badges, times, corrected, acts),
         unknown=_unknown(connection, unknown),
         scanners=[ScannerFacts(*found) for found in connection.execute(_SCANNERS, event)],
@@ -84,6 +86,8 @@ def report_facts(connection: Connection, event_id: str) -> EventFacts:
         created_at=row.created_at,
         refused=refusals.count(connection, row.id),
         voids=acts.voids,
+        acceptances=closing.load_acceptances(connection, row.id),
+        seals=closing.load_seals(connection, row.id),
     )
 
 
@@ -91,11 +95,21 @@ Sightings = Sequence[tuple[bytes, int, int]]
 """Of one badge: ble_uuid, check_in_time, scanner_id."""
 
 
-def _by_badge(connection: Connection, event: dict[str, int]) -> Iterator[tuple[bytes, Sightings]]:
-    # The driver's own rows: a million of them cost SQLAlchemy's a third more time.
-    rows: Any = connection.execute(_SIGHTINGS, event).cursor
-    for ble_uuid, sightings in groupby(rows, key=itemgetter(0)):
-        yield ble_uuid, list(sightings)
+def _times(parts: Sequence[Sightings]) -> Sequence[int]:
+    """All times, ascending. Nearly always of one badge, and ready."""
+    if len(parts) == 1 and isinstance(parts[0], Heard):
+        return parts[0].times
+    return tuple(sorted(time for part in parts for _, time, _ in part))
+
+
+def _with_kept(
+    heard: ByBadge, kept: Mapping[bytes, Sightings]
+) -> Iterator[tuple[bytes, Sightings]]:
+    """What is there, and what stayed of the sightings that were purged."""
+    for ble_uuid, here in heard.items():
+        yield ble_uuid, here.and_kept(kept[ble_uuid]) if ble_uuid in kept else here
+    for ble_uuid in kept.keys() - heard.keys():
+        yield ble_uuid, Heard(ble_uuid, (), ()).and_kept(kept[ble_uuid])
 
 
 def _largest(least: int, sightings: Sightings, raw: dict[tuple[bytes, int, int], int]) -> int:
@@ -108,12 +122,14 @@ def _people(
     connection: Connection,
     event: dict[str, int],
     badges: dict[int, list[bytes]],
-    times: dict[int, list[int]],
+    times: dict[int, list[Sightings]],
     corrected: dict[int, int],
     acts: ActFacts,
 ) -> list[PersonFacts]:
     people = []
-    for user, public_id, name, email, status, time, scanner in connection.execute(_PEOPLE, event):
+    for user, public_id, name, email, status, time, scanner in connection.execute(
+        _PEOPLE, event
+    ).all():
         newest = badges[user][0] if user in badges else b""
         people.append(
             PersonFacts(
@@ -124,7 +140,7 @@ def _people(
                 registration=status or "",
                 check_in_time=time,
                 scanner_id=scanner or "",
-                sightings=tuple(sorted(times.get(user, ()))),
+                sightings=_times(times.get(user, ())),
                 corrected=corrected.get(user, 0),
                 by_hand=acts.by_hand.get(user, ()),
                 method=acts.method(user, time, scanner),

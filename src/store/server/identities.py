@@ -83,7 +83,7 @@ def apply_user_message(
     connection: Connection, message: UserMessage, new_id: Callable[[], str], now_ms: int
 ) -> bool:
     """Apply a message once; False for one that is known. Raises MessageReplayed."""
-    if not _keep_message(connection, message, now_ms):
+    if not keep_message(connection, message.message_id, message.sent_at, now_ms):
         return False
     identity = message.person.token_identifier
     known = connection.execute(
@@ -107,19 +107,18 @@ def apply_user_message(
     return True
 
 
-def _keep_message(connection: Connection, message: UserMessage, now_ms: int) -> bool:
+def keep_message(connection: Connection, message_id: str, sent_at: int, now_ms: int) -> bool:
+    """Keep a message's id; False for one that was tried again. Raises MessageReplayed."""
     table = webhook_messages
-    sent = connection.scalar(
-        select(table.c.sent_at).where(table.c.message_id == message.message_id)
-    )
-    if sent == message.sent_at:
+    sent = connection.scalar(select(table.c.sent_at).where(table.c.message_id == message_id))
+    if sent == sent_at:
         raise MessageReplayed(
             "This message was received before.", safe="It had its effect once, and no second one."
         )
     if sent is not None:
         return False
     connection.execute(delete(table).where(table.c.received_at < now_ms - KEEP_MESSAGES_MS))
-    values = {"id": message.message_id, "sent": message.sent_at, "now": now_ms}
+    values = {"id": message_id, "sent": sent_at, "now": now_ms}
     return connection.execute(_MESSAGE, values).rowcount == 1
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, text
 from ...core.backend import Batch
 from ...core.columns import columns_of
 from ...core.model import BatchAnswer
-from . import acts, clocks, late_clocks, record_ids, refusals, schema
+from . import acts, clocks, late_clocks, record_ids, refusals, schema, trash
 from .chunks import chunks
 from .database import Database
 from .earliest import EARLIEST
@@ -76,10 +76,12 @@ def merge_batch(
     batch, conflicts = record_ids.check(connection, batch, event)
     batch, corrected, late = clocks.correct(connection, batch, known, scanner_ids)
     taken_back = late_clocks.take_back(connection, late, event, scanner_ids)
-    database.stage(connection, batch.records, scanner_ids)
-    connection.execute(database.new_rows.sightings, known)
-    answer = late_clocks.recount(_attend(database, connection, batch, known), taken_back)
     _sessions(connection, batch, known, scanner_ids)
+    database.stage(connection, batch.records, scanner_ids)
+    withheld = trash.withhold(connection, event)
+    connection.execute(database.new_rows.sightings, known)
+    attended = _attend(database, connection, len(batch.records) - withheld, known)
+    answer = late_clocks.recount(_whole(attended, batch, withheld), taken_back)
     _gaps(connection, batch, event, scanner_ids)
     clocks.keep_raw(connection, corrected, event, scanner_ids)
     late_clocks.settle(database, connection, late, event)
@@ -108,11 +110,16 @@ def _scanners(connection: Connection, batch: Batch, known: dict[str, int]) -> di
     return keys
 
 
+def _whole(staged: BatchAnswer, batch: Batch, withheld: int) -> BatchAnswer:
+    """The counts of all; what went to the trash is known already."""
+    received = len(batch.records) + len(batch.gaps) + len(batch.acts)
+    return replace(staged, received=received, duplicates=staged.duplicates + withheld)
+
+
 def _attend(
-    database: Database, connection: Connection, batch: Batch, known: dict[str, int]
+    database: Database, connection: Connection, records: int, known: dict[str, int]
 ) -> BatchAnswer:
     """Write the attendance rows and count. The costly questions only when they can matter."""
-    records = len(batch.records)
     checked_in = connection.execute(database.new_rows.arrivals, known).rowcount if records else 0
     owned = checked_in
     if checked_in < records:
@@ -120,7 +127,7 @@ def _attend(
     if checked_in < owned:
         connection.execute(_EARLIER, known)
     return BatchAnswer(
-        received=records + len(batch.gaps) + len(batch.acts),
+        received=records,
         checked_in=checked_in,
         duplicates=owned - checked_in,
         unknown=records - owned,

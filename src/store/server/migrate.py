@@ -11,10 +11,16 @@ from . import (  # noqa: F401 - they add their tables
     schema,
     schema_accounts,
     schema_acts,
+    schema_badges,
+    schema_care,
     schema_changes,
     schema_clocks,
+    schema_corrections,
     schema_heads,
+    schema_insights,
     schema_refusals,
+    schema_seals,
+    schema_trash,
 )
 from .database import Database
 

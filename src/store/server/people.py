@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Executable, func, insert, select, text
 
 from ...core.backend import ImportResult, PersonRow, Role, RowError
+from . import presences
+from .badge_changes import begin_imported, end_replaced
 from .chunks import chunks
 from .database import Database
 from .earliest import EARLIEST
@@ -74,6 +77,16 @@ class _Plan:
     errors: list[RowError] = field(default_factory=list)
 
 
+class Imported(NamedTuple):
+    """What an import did, and to which rows."""
+
+    result: ImportResult
+    created: frozenset[int]
+    updated: frozenset[int]
+    ids: Mapping[int, str]
+    """The public id of each good row's person."""
+
+
 def import_people(
     database: Database,
     connection: Connection,
@@ -82,11 +95,12 @@ def import_people(
     event_id: str,
     new_id: Callable[[], str],
     now_ms: int,
-) -> ImportResult:
+) -> Imported:
     """Import within the caller's transaction. Raises EventNotFound before anything is written.
 
     A row is matched by its email (upper and lower case alike), else by its bleUuid. A badge whose
-    owner has another email *and* another name is somebody else's: a row error.
+    owner has another email *and* another name is somebody else's: a row error. Another bleUuid than
+    before is a new badge: the person's older ones end now, and keep their past.
     """
     event = event_key(connection, event_id) if event_id else None
     plan = _plan(connection, rows, new_id)
@@ -96,15 +110,24 @@ def import_people(
             plan.errors.append(RowError(row.row, why))
     _write(database, connection, plan, now_ms)
     registered = 0 if event is None else _register(connection, plan, event, now_ms)
+    return _imported(plan, registered)
+
+
+def _imported(plan: _Plan, registered: int) -> Imported:
+    ids = {person.row: person.id for person in plan.named if person.row is not None}
+    made = {person.id for person in plan.created}
     touched = {person.id for person in plan.changed} | {person.id for _, person in plan.badges}
-    touched -= {person.id for person in plan.created}
-    return ImportResult(
-        created=len(plan.created),
+    touched -= made
+    result = ImportResult(
+        created=len(made),
         updated=len(touched),
-        unchanged=len(plan.named) - len(plan.created) - len(touched),
+        unchanged=len(plan.named) - len(made) - len(touched),
         registered=registered,
         errors=tuple(plan.errors),
     )
+    created = frozenset(row for row, name in ids.items() if name in made)
+    updated = frozenset(row for row, name in ids.items() if name in touched)
+    return Imported(result, created, updated, ids)
 
 
 def email_key(email: str) -> str:
@@ -197,14 +220,19 @@ def _write(database: Database, connection: Connection, plan: _Plan, now_ms: int)
             for person in plan.changed
         ],
     )
+    made, kept = {person.id for person in plan.created}, {badge for badge, _ in plan.badges}
+    replacing = [person.id for _, person in plan.badges if person.id not in made]
+    end_replaced(connection, replacing, kept, now_ms)
     _execute(
         connection,
         _BADGE,
         [{"badge": badge, "id": person.id, "now": now_ms} for badge, person in plan.badges],
     )
     if plan.badges:
+        begin_imported(connection, [(badge, who.id) for badge, who in plan.badges], now_ms)
         database.stage_badges(connection, [badge for badge, _ in plan.badges])
         connection.execute(_RESOLVE)
+        presences.resolve(connection)
 
 
 def _user_row(person: _Person, now_ms: int) -> dict[str, object]:

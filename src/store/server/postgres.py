@@ -7,18 +7,22 @@ event. So no statement meets a row that another transaction is about to write, a
 
 from __future__ import annotations
 
+import secrets
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from ...core.backend import BatchRecord, DatabaseUnavailable
+from ...core.live import Listener, Topic
 from .new_rows import LOOK_FIRST
+from .postgres_notify import Ears, announce
 
 T = TypeVar("T")
 
@@ -41,6 +45,10 @@ _LOCK = 0x68656164636F756E
 """The key of the lock that `write()` takes alone and batches share: the bytes of "headcoun"."""
 _EVENTS = 0x68656164
 """The first half of the key of an event's lock; the other half is a checksum of its id."""
+
+_MAINTENANCE = _LOCK + 1
+"""The key of the lock of whoever does the maintenance."""
+_TRY, _FREE = text("SELECT pg_try_advisory_lock(:lock)"), text("SELECT pg_advisory_unlock(:lock)")
 
 _ALONE = text("SELECT pg_advisory_xact_lock(:lock)")
 _EVENT = text(
@@ -91,6 +99,7 @@ class PostgresDatabase:
     new_rows = LOOK_FIRST
 
     def __init__(self, url: URL) -> None:
+        self._name = secrets.token_hex(8)
         self._where = f"{url.host or url.query.get('host') or 'this machine'}, {url.database}"
         patience = url.query.get("connect_timeout", CONNECT_SECONDS)
         self._writer = create_engine(
@@ -103,6 +112,8 @@ class PostgresDatabase:
             connect_args={"connect_timeout": patience},
         )
         event.listen(self._writer, "connect", _prepare)
+        event.listen(self._writer, "checkin", self._returned)
+        self._is_closed = False
         self._reader = self._writer.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -170,6 +181,21 @@ class PostgresDatabase:
 
         _copy(connection, "stage_badges", ble_uuids, rows)
 
+    def announce(self, connection: Connection, topics: Iterable[Topic]) -> None:
+        """By NOTIFY: it is delivered after the commit, and not at all without one."""
+        announce(connection, topics, self._name)
+
+    def hear(self, tell: Listener) -> Callable[[], None]:
+        """By LISTEN, on a connection of its own."""
+        return Ears(self._connect, tell, self._name).close
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        """One beside the pool."""
+        engine = self._writer
+        args, options = engine.dialect.create_connect_args(engine.url)
+        options.setdefault("connect_timeout", CONNECT_SECONDS)
+        return psycopg.connect(*args, **options, autocommit=True)
+
     def finish_migration(self, connection: Connection) -> None:
         """Text sorts by code points, as everywhere; the hot tables lose their foreign keys.
 
@@ -182,9 +208,29 @@ class PostgresDatabase:
         for table, name in connection.execute(_HOT_KEYS).all():
             _alter(connection, f'{table} DROP CONSTRAINT "{name}"')
 
+    @contextmanager
+    def maintaining(self) -> Iterator[bool]:
+        """A lock of the session: the server frees it when this process or its connection dies.
+
+        Raises DatabaseUnavailable.
+        """
+        with self._explained("read"), self._writer.connect() as connection:
+            mine = bool(connection.scalar(_TRY, {"lock": _MAINTENANCE}))
+            connection.commit()
+            try:
+                yield mine
+            finally:
+                connection.execute(_FREE, {"lock": _MAINTENANCE})
+                connection.commit()
+
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; those that a thread still works with, as soon as it is done."""
+        self._is_closed = True
         self._writer.dispose()
+
+    def _returned(self, _connection: object, entry: ConnectionPoolEntry) -> None:
+        if self._is_closed:
+            entry.close()
 
     @contextmanager
     def _explained(self, done: str) -> Iterator[None]:

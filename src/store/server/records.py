@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, select, text
 
 from ...core.backend import Page
 from ...core.errors import UsageError
 from ...core.identity import from_bytes
 from ...core.records import RecentRecord, SessionNotFound, SessionRow
+from .act_rows import load_ownership
+from .chunks import chunks
 from .events import event_key
+from .schema import users
+from .settle import touched_badges
 
 MAX_KEY = 2**63 - 1
 """The largest integer that the databases hold."""
@@ -37,25 +42,44 @@ def recent_records(
 ) -> list[RecentRecord]:
     """The newest sightings from `since` on, the newest first. Raises EventNotFound."""
     known = {"event": event_key(connection, event_id), "limit": limit, "since": since}
-    return [
-        RecentRecord(from_bytes(ble_uuid), time, scanner, user or "", name or "")
-        for ble_uuid, time, scanner, user, name in connection.execute(_RECENT, known)
-    ]
+    return _records(connection, connection.execute(_RECENT, known).all())
 
 
-_SESSIONS = text("""
-SELECT s.id, e.public_id AS event, n.name AS scanner, s.public_id, s.started_at, s.covered_until,
-       s.ended_at, s.received_at
+def _records(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[RecentRecord]:
+    """Rows of badge, time, scanner, and the badge's present holder: whose it was then."""
+    care = touched_badges(connection, {row[0] for row in rows})
+    ownership = load_ownership(connection, care)
+    people = _people(connection, ownership.people)
+    found = []
+    for badge, time, scanner, *holder in rows:
+        owner = ownership.owner_at(badge, time) if badge in care else None
+        user, name = people.get(owner, ("", "")) if badge in care else holder
+        found.append(RecentRecord(from_bytes(badge), time, scanner, user or "", name or ""))
+    return found
+
+
+def _people(connection: Connection, keys: Collection[int]) -> dict[int | None, tuple[str, str]]:
+    """Public id and name."""
+    found: dict[int | None, tuple[str, str]] = {}
+    for some in chunks(sorted(keys)):
+        query = select(users.c.id, users.c.public_id, users.c.name).where(users.c.id.in_(some))
+        found.update((key, (public, name)) for key, public, name in connection.execute(query))
+    return found
+
+
+_ROW = """
+SELECT s.id, s.event_id, s.scanner_id, e.public_id AS event, n.name AS scanner, s.public_id,
+       s.started_at, s.covered_until, s.ended_at, s.received_at,
+       coalesce(s.ended_at, s.covered_until) AS until, t.deleted_at, t.deleted_by, t.why
 FROM scan_sessions s JOIN scanners n ON n.id = s.scanner_id JOIN events e ON e.id = s.event_id
-WHERE s.event_id = :event AND (s.started_at > :time OR (s.started_at = :time AND s.id > :tail))
+LEFT JOIN trashed_sessions t ON t.session_id = s.id
+WHERE (CASE WHEN t.session_id IS NULL THEN 0 ELSE 1 END) = :trash
+"""
+_SESSIONS = text(f"""{_ROW}
+AND s.event_id = :event AND (s.started_at > :time OR (s.started_at = :time AND s.id > :tail))
 ORDER BY s.started_at, s.id LIMIT :limit
 """)
-_SESSION = text("""
-SELECT s.event_id, e.public_id AS event, s.scanner_id, s.started_at,
-       coalesce(s.ended_at, s.covered_until) AS until
-FROM scan_sessions s JOIN scanners n ON n.id = s.scanner_id JOIN events e ON e.id = s.event_id
-WHERE e.public_id = :event AND n.name = :scanner AND s.public_id = :id
-""")
+_SESSION = text(f"{_ROW} AND e.public_id = :event AND n.name = :scanner AND s.public_id = :id")
 _HEARD = text("""
 SELECT s.ble_uuid, s.check_in_time, n.name, u.public_id, u.name
 FROM sightings s
@@ -70,18 +94,15 @@ ORDER BY s.check_in_time, s.ble_uuid LIMIT :limit
 
 
 def scan_sessions(
-    connection: Connection, event_id: str, limit: int, cursor: str
+    connection: Connection, event_id: str, limit: int, cursor: str, trash: int = 0
 ) -> Page[SessionRow]:
-    """The event's scan sessions by start. Raises EventNotFound, UsageError."""
+    """The event's scan sessions by start; `trash`: 1 for those there. Raises EventNotFound."""
     time, tail = _place(cursor, "0")
-    known = {"event": event_key(connection, event_id), "limit": limit + 1}
+    known = {"event": event_key(connection, event_id), "limit": limit + 1, "trash": trash}
     if not tail.isdecimal() or int(tail) > MAX_KEY:
         raise _wrong_cursor()
     rows = connection.execute(_SESSIONS, {**known, "time": time, "tail": int(tail)}).all()
-    items = [
-        SessionRow(_name(row.event, row.scanner, row.public_id), row.event, row.scanner, *row[4:])
-        for row in rows[:limit]
-    ]
+    items = [session_value(row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(items, f"{rows[limit - 1].started_at}.{rows[limit - 1].id}" if more else "")
 
@@ -90,7 +111,7 @@ def session_records(
     connection: Connection, session_id: str, limit: int, cursor: str, since: int
 ) -> Page[RecentRecord]:
     """What a session's scanner heard during it, by time. Raises SessionNotFound, UsageError."""
-    session = _session(connection, session_id)
+    session = find_session(connection, session_id)
     time, tail = _place(cursor, "")
     try:
         after = bytes.fromhex(tail)
@@ -99,24 +120,49 @@ def session_records(
     known = {"event": session.event_id, "scanner": session.scanner_id, "until": session.until}
     places = {"since": max(since, session.started_at), "time": time, "tail": after}
     rows = connection.execute(_HEARD, {**known, **places, "limit": limit + 1}).all()
-    items = [
-        RecentRecord(from_bytes(ble_uuid), at, scanner, user or "", name or "")
-        for ble_uuid, at, scanner, user, name in rows[:limit]
-    ]
+    items = _records(connection, rows[:limit])
     more = len(rows) > limit
     return Page(items, f"{rows[limit - 1][1]}.{rows[limit - 1][0].hex()}" if more else "")
 
 
 def event_of_session(connection: Connection, session_id: str) -> str:
     """The event that a session belongs to. Raises SessionNotFound."""
-    return str(_session(connection, session_id).event)
+    name = _named(session_id)
+    for trash in (0, 1):
+        if session := connection.execute(_SESSION, {**name, "trash": trash}).first():
+            return str(session.event)
+    raise _no_session()
 
 
-def _session(connection: Connection, session_id: str) -> Row[*tuple[Any, ...]]:
-    session = connection.execute(_SESSION, _named(session_id)).first()
+def session_value(row: Row[*tuple[Any, ...]]) -> SessionRow:
+    """A session as the rest of the program knows it."""
+    return SessionRow(
+        _name(row.event, row.scanner, row.public_id),
+        row.event,
+        row.scanner,
+        row.started_at,
+        row.covered_until,
+        row.ended_at,
+        row.received_at,
+        row.deleted_at,
+        row.deleted_by or "",
+        row.why or "",
+    )
+
+
+def find_session(
+    connection: Connection, session_id: str, *, trashed: bool = False
+) -> Row[*tuple[Any, ...]]:
+    """One session that counts, or that is in the trash. Raises SessionNotFound."""
+    known = {**_named(session_id), "trash": int(trashed)}
+    session = connection.execute(_SESSION, known).first()
     if session is None:
-        raise SessionNotFound("No scan session has this id.", remedy="Take one of the list.")
+        raise _no_session()
     return session
+
+
+def _no_session() -> SessionNotFound:
+    return SessionNotFound("No scan session has this id.", remedy="Take one of the list.")
 
 
 def _name(*parts: str) -> str:

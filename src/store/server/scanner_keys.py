@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, text, union, update
@@ -18,6 +19,7 @@ from ...core.access import (
 from ...core.backend import Page
 from ...core.errors import UsageError
 from . import schema
+from .chunks import chunks
 from .events import event_key
 from .schema_accounts import pairing_codes, scanner_keys
 
@@ -89,10 +91,20 @@ def _has_key(connection: Connection, name: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def names_with_key(connection: Connection, names: Collection[str]) -> frozenset[str]:
+    """Those of these names whose scanner has a key that is good."""
+    table, found = scanner_keys, set[str]()
+    for some in chunks(sorted(names)):
+        query = select(table.c.name).where(table.c.name.in_(some), table.c.revoked_at.is_(None))
+        found.update(connection.scalars(query))
+    return frozenset(found)
+
+
 def scanners(connection: Connection, limit: int, cursor: str) -> Page[ScannerRow]:
     """Scanners by name: those with a key, and those that records came from."""
     keys, seen = scanner_keys, schema.scanners
-    names = union(select(keys.c.name), select(seen.c.name)).subquery()
+    heard = select(seen.c.name).where(seen.c.last_contact > 0)  # corrections have none
+    names = union(select(keys.c.name), heard).subquery()
     query = (
         select(names.c.name, keys, seen.c.last_contact.label("last_batch"))
         .select_from(

@@ -18,9 +18,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 
-HEAD = "0008"
+HEAD = "0013"
 """The newest migration that this code knows; a test holds it equal to migrations/versions."""
 
 metadata = MetaData(
@@ -79,6 +81,12 @@ events = Table(
     Column("tz", Text, nullable=False),
     Column("rehearsal", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("check_in_opens_minutes", Integer, nullable=False, server_default="15"),
+    Column("late_after_minutes", Integer, nullable=False, server_default="10"),
+    Column("minimum_presence_percent", Integer, nullable=False, server_default="75"),
+    Column("away_minutes", Integer, nullable=False, server_default="10"),
+    Column("walk_in_policy", Text, nullable=False, server_default=text("''")),  # empty: station's
+    Column("archived", Boolean, nullable=False, server_default=false()),
     Index(None, "starts_at", "public_id"),  # serves the list of events, page by page
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -49,15 +48,11 @@ walk_ins = Table(
     sqlite_with_rowid=False,
 )
 
-# Badges for which "the one owner in `badges`" is not the whole truth: given out, replaced, or with
-# a sighting that was taken back. What the import said of them is kept as the base.
+# Badges for which "the one owner in `badges`" is not the whole truth: given out, replaced, ended,
+# or with a sighting that was taken back. Whose they were is in `badge_periods` and the acts.
 act_badges = Table(
     "act_badges",
     metadata,
     Column("ble_uuid", LargeBinary, primary_key=True),  # serves "is this badge one of those?"
-    Column("base_user_id", ForeignKey("users.id")),
-    Column("base_time", BigInteger),
-    Column("ours", Boolean, nullable=False),  # the row in `badges` was written because of an act
-    Index(None, "base_user_id"),  # serves "this person's badges, as imported"
     sqlite_with_rowid=False,
 )

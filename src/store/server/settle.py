@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from ...core.model import Kind
 from ...core.ownership import Ownership
@@ -18,16 +18,20 @@ from . import schema
 from .act_rows import HOLDS, acts_of, load_acts, load_ownership
 from .chunks import chunks
 from .schema_acts import act_badges, acts
+from .schema_badges import badge_periods
 from .voids import hidden_sightings
 
 BY_HAND = acts.c.kind.in_([Kind.MANUAL.value, Kind.WALK_IN.value])
 
 _OF_ALL = """
 SELECT s.event_id, s.ble_uuid, s.check_in_time, s.scanner_id
-FROM events e CROSS JOIN sightings s WHERE s.event_id = e.id AND s.ble_uuid IN :badges
+FROM events e CROSS JOIN sightings s WHERE s.event_id = e.id AND s.ble_uuid IN :badges{here}
+UNION ALL
+SELECT e.id, p.ble_uuid, p.starts_at, p.scanner_id
+FROM presences p JOIN events e ON e.id = p.event_id WHERE p.ble_uuid IN :badges{here}
 """
-_SIGHTINGS = text(_OF_ALL).bindparams(bindparam("badges", expanding=True))
-_SIGHTINGS_HERE = text(f"{_OF_ALL} AND e.id = :event").bindparams(
+_SIGHTINGS = text(_OF_ALL.format(here="")).bindparams(bindparam("badges", expanding=True))
+_SIGHTINGS_HERE = text(_OF_ALL.format(here=" AND e.id = :event")).bindparams(
     bindparam("badges", expanding=True)
 )
 _ATTENDS = text("""
@@ -36,6 +40,7 @@ VALUES (:event, :user, :time, :scanner)
 ON CONFLICT (event_id, user_id) DO UPDATE
 SET check_in_time = excluded.check_in_time, scanner_id = excluded.scanner_id
 """)
+_TOUCH = text("INSERT INTO act_badges (ble_uuid) VALUES (:badge) ON CONFLICT DO NOTHING")
 _BADGE = text("""
 INSERT INTO badges (ble_uuid, user_id, assigned_at) VALUES (:badge, :user, :time)
 ON CONFLICT (ble_uuid) DO UPDATE
@@ -61,39 +66,31 @@ def touched_badges(connection: Connection, badges: Collection[bytes]) -> set[byt
 
 
 def touch(connection: Connection, badges: Collection[bytes]) -> None:
-    """Remember what the import said of these badges, before acts change it."""
-    for some in chunks(sorted(badges)):
-        mine = schema.badges.c.ble_uuid.in_(some)
-        now = {row.ble_uuid: row for row in connection.execute(select(schema.badges).where(mine))}
-        query = select(act_badges).where(act_badges.c.ble_uuid.in_(some))
-        before = {row.ble_uuid: row for row in connection.execute(query)}
-        for badge in some:
-            base = now.get(badge)
-            values = {
-                "base_user_id": base.user_id if base else None,
-                "base_time": base.assigned_at if base else None,
-            }
-            if badge not in before:
-                row = insert(act_badges).values(ble_uuid=badge, ours=False, **values)
-                connection.execute(row)
-            elif base and not before[badge].ours:
-                same = act_badges.c.ble_uuid == badge
-                connection.execute(update(act_badges).where(same).values(**values))
+    """Remember that more than the present holder has to be asked for from now on."""
+    if badges:
+        connection.execute(_TOUCH, [{"badge": badge} for badge in sorted(badges)])
 
 
 def settle_badges(connection: Connection, badges: Collection[bytes]) -> Ownership:
-    """Give each touched badge to its last owner, or back to nobody; returns their ownership."""
-    ownership = load_ownership(connection, badges)
+    """Give each touched badge to its last owner, or to nobody; returns their ownership."""
+    ownership, now = load_ownership(connection, badges), holders(connection, badges)
     for badge in sorted(badges):
         last = ownership.owner(badge)
-        given = last is not None and last.id != ""
-        row = act_badges.c.ble_uuid == badge
-        if last is not None:
-            connection.execute(_BADGE, {"badge": badge, "user": last.user, "time": last.time})
-        elif connection.scalar(select(act_badges.c.ours).where(row)):
+        if last is None and badge in now:
             connection.execute(delete(schema.badges).where(schema.badges.c.ble_uuid == badge))
-        connection.execute(update(act_badges).where(row).values(ours=given))
+        elif last is not None and now.get(badge) != (last.user, last.time):
+            connection.execute(_BADGE, {"badge": badge, "user": last.user, "time": last.time})
     return ownership
+
+
+def holders(connection: Connection, badges: Collection[bytes]) -> dict[bytes, tuple[int, int]]:
+    """Who holds these badges at present, and since when."""
+    found: dict[bytes, tuple[int, int]] = {}
+    for some in chunks(sorted(badges)):
+        query = select(schema.badges).where(schema.badges.c.ble_uuid.in_(some))
+        rows = connection.execute(query)
+        found.update((row.ble_uuid, (row.user_id, row.assigned_at)) for row in rows)
+    return found
 
 
 def settle_attendance(
@@ -131,18 +128,19 @@ def _facts(
     for act in acts_of(connection, people, BY_HAND, HOLDS, *here):
         if act.user is not None:
             facts[act.event, act.user].add(Fact(act.time, act.scanner))
-    for event_id, user, fact in _seen(connection, people, event):
+    for event_id, user, fact in seen_facts(connection, people, event):
         facts[event_id, user].add(fact)
     return facts
 
 
-def _seen(
+def seen_facts(
     connection: Connection, people: Collection[int], event: int | None
 ) -> Iterator[tuple[int, int, Fact]]:
+    """Event, user and fact of every sighting of these people that counts."""
     simple = _badges_of(connection, people)
     claimed = acts_of(connection, people, acts.c.kind == Kind.ASSIGN.value)
     care = touched_badges(connection, {*simple, *(act.badge for act in claimed)})
-    care |= _bases_of(connection, people)
+    care |= touched_badges(connection, periods_of(connection, people))
     ownership, hidden = load_ownership(connection, care), hidden_sightings(connection, event)
     for some in chunks(sorted(simple.keys() | care)):
         query = _SIGHTINGS if event is None else _SIGHTINGS_HERE
@@ -162,10 +160,11 @@ def _badges_of(connection: Connection, people: Collection[int]) -> dict[bytes, i
     return found
 
 
-def _bases_of(connection: Connection, people: Collection[int]) -> set[bytes]:
+def periods_of(connection: Connection, people: Collection[int]) -> set[bytes]:
+    """The badges that these people had at any time but by an operator's act."""
     found: set[bytes] = set()
     for some in chunks(sorted(people)):
-        query = select(act_badges.c.ble_uuid).where(act_badges.c.base_user_id.in_(some))
+        query = select(badge_periods.c.ble_uuid).where(badge_periods.c.user_id.in_(some))
         found.update(connection.scalars(query))
     return found
 

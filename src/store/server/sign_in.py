@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, text, update
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, text, updat
 from ...core.access import Credential, Holder, NewSignIn, NewUser, Status
 from ...core.backend import Role, User
 from .accounts import INSERT_USER, by_email, user_row
+from .chunks import chunks
 from .lists import user_values
 from .people import email_key
 from .schema import tokens, users
@@ -118,47 +119,58 @@ def set_password(
 
 def holder(connection: Connection, secret_hash: str, now_ms: int, idle_ms: int) -> Holder | None:
     """Whom a token or key belongs to; None for one that is unknown, over, idle or revoked."""
-    return (
-        _signed_in(connection, secret_hash, now_ms, idle_ms)
-        or _permanent(connection, secret_hash, now_ms)
-        or _scanner(connection, secret_hash)
-    )
+    return holders(connection, [secret_hash], now_ms, idle_ms).get(secret_hash)
 
 
-def _signed_in(connection: Connection, token_hash: str, now_ms: int, idle_ms: int) -> Holder | None:
-    row = connection.execute(
-        select(users.c.public_id, users.c.role, sign_ins.c.expires_at, sign_ins.c.used_at)
+def holders(
+    connection: Connection, secret_hashes: Iterable[str], now_ms: int, idle_ms: int
+) -> dict[str, Holder]:
+    """The same for many, in no more statements; those that belong to nobody are left out."""
+    found: dict[str, Holder] = {}
+    for hashes in chunks(sorted(set(secret_hashes))):
+        found.update(_signed_in(connection, hashes, now_ms, idle_ms))
+        if rest := [each for each in hashes if each not in found]:
+            found.update(_permanent(connection, rest, now_ms))
+        if rest := [each for each in hashes if each not in found]:
+            found.update(_scanners(connection, rest))
+    return found
+
+
+Found = Iterator[tuple[str, Holder]]
+"""By the secret's hash."""
+
+
+def _signed_in(connection: Connection, hashes: Sequence[str], now_ms: int, idle_ms: int) -> Found:
+    rows = connection.execute(
+        select(users.c.public_id, users.c.role, sign_ins)
         .select_from(sign_ins.join(users).outerjoin(accounts, accounts.c.user_id == users.c.id))
-        .where(sign_ins.c.token_hash == token_hash, is_active())
+        .where(sign_ins.c.token_hash.in_(hashes), is_active())
         .where(sign_ins.c.expires_at > now_ms, sign_ins.c.used_at > now_ms - idle_ms)
-    ).first()
-    if row is None:
-        return None
-    return Holder(Role(row.role), row.public_id, expires_at=row.expires_at, used_at=row.used_at)
-
-
-def _permanent(connection: Connection, token_hash: str, now_ms: int) -> Holder | None:
-    row = connection.execute(
-        select(users.c.public_id, users.c.role, tokens.c.expires_at)
-        .select_from(tokens.join(users).outerjoin(accounts, accounts.c.user_id == users.c.id))
-        .where(tokens.c.token_hash == token_hash, is_active())
-        .where(or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now_ms))
-    ).first()
-    if row is None:
-        return None
-    return Holder(Role(row.role), row.public_id, expires_at=row.expires_at)
-
-
-def _scanner(connection: Connection, key_hash: str) -> Holder | None:
-    table = scanner_keys
-    row = connection.execute(
-        select(table).where(table.c.key_hash == key_hash, table.c.revoked_at.is_(None))
-    ).first()
-    if row is None:
-        return None
-    return Holder(
-        None, scanner=row.name, events=tuple(row.events.split()), used_at=row.last_contact or 0
     )
+    for row in rows:
+        times = {"expires_at": row.expires_at, "used_at": row.used_at}
+        yield row.token_hash, Holder(Role(row.role), row.public_id, **times)
+
+
+def _permanent(connection: Connection, hashes: Sequence[str], now_ms: int) -> Found:
+    rows = connection.execute(
+        select(users.c.public_id, users.c.role, tokens.c.token_hash, tokens.c.expires_at)
+        .select_from(tokens.join(users).outerjoin(accounts, accounts.c.user_id == users.c.id))
+        .where(tokens.c.token_hash.in_(hashes), is_active())
+        .where(or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now_ms))
+    )
+    for row in rows:
+        yield row.token_hash, Holder(Role(row.role), row.public_id, expires_at=row.expires_at)
+
+
+def _scanners(connection: Connection, hashes: Sequence[str]) -> Found:
+    table = scanner_keys
+    rows = connection.execute(
+        select(table).where(table.c.key_hash.in_(hashes), table.c.revoked_at.is_(None))
+    )
+    for row in rows:
+        last, events = row.last_contact or 0, tuple(row.events.split())
+        yield row.key_hash, Holder(None, scanner=row.name, events=events, used_at=last)
 
 
 def is_active() -> Any:  # noqa: ANN401 - an SQL expression

@@ -23,6 +23,7 @@ from sqlalchemy.pool import Pool, QueuePool, StaticPool
 from ...core.backend import BatchRecord
 from ...core.columns import columns_of, same_in_all
 from ...core.errors import HeadcountError, UsageError
+from ...core.live import Listener, Topic
 from ..log_segment import make_parents
 from .filelock import FileLock
 from .new_rows import ON_CONFLICT
@@ -130,14 +131,30 @@ class SqliteDatabase:
         cursor.execute("DELETE FROM stage_badges")
         cursor.executemany("INSERT INTO stage_badges VALUES (?)", zip(ble_uuids))
 
+    def announce(self, connection: Connection, topics: Iterable[Topic]) -> None:
+        """Nobody can be told: other processes read the versions."""
+
+    def hear(self, tell: Listener) -> Callable[[], None]:  # noqa: ARG002 - nothing is heard
+        """Nothing is heard."""
+        return _nothing
+
     def finish_migration(self, connection: Connection) -> None:
         """SQLite's form is the one that the migrations write."""
+
+    @contextmanager
+    def maintaining(self) -> Iterator[bool]:
+        """A backend on SQLite is one process."""
+        yield True
 
     def close(self) -> None:
         """Close all connections; the last one to go checkpoints, hence the lock."""
         with self._thread_lock, self._file_lock:
             self._reader.dispose()
             self._writer.dispose()
+
+
+def _nothing() -> None:
+    """Ends what was not begun."""
 
 
 def _cursor(connection: Connection) -> sqlite3.Cursor:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,17 +55,22 @@ def back_up(database: Path, target: Path, now_ms: int) -> Manifest:
             f"There is no database {database}.", remedy="Name it with --database-url sqlite:///FILE"
         )
     part = target.with_name(target.name + ".part")
-    with _made_whole(part, target):
+    with made_whole(part, target):
         _copy(database, part)
         manifest = _describe(part, now_ms)
         document = msgspec.json.format(msgspec.json.encode(asdict(manifest)), indent=1)
-        with _private(manifest_of(target)) as file:
+        with private(manifest_of(target)) as file:
             file.write(document)
     return manifest
 
 
 def verify(backup: Path) -> Manifest:
     """Check a backup against its manifest, and the database inside. Raises BackupDamaged."""
+    return read_verified(backup, _describe)
+
+
+def read_verified(backup: Path, describe: Callable[[Path, int], Manifest]) -> Manifest:
+    """The manifest of a backup that is as `describe` finds it. Raises BackupDamaged."""
     manifest = read_manifest(backup)
     if manifest is None:
         raise BackupDamaged(
@@ -73,7 +78,7 @@ def verify(backup: Path) -> Manifest:
             remedy="Use another backup, or look for the manifest where this one came from.",
         )
     try:
-        found = _describe(backup, manifest.created_at)
+        found = describe(backup, manifest.created_at)
     except OSError as error:
         raise BackupDamaged(f"{backup} can't be read: {error.strerror}.") from None
     if found != manifest:
@@ -102,17 +107,17 @@ def restore(backup: Path, database: Path, *, aside: Path | None) -> Manifest:
             )
         _settle(database)
     part = database.with_name(database.name + ".restoring")
-    with FileLock(database.with_name(database.name + ".lock")), _made_whole(part, database):
-        with backup.open("rb") as source, _private(part) as copy:
+    with FileLock(database.with_name(database.name + ".lock")), made_whole(part, database):
+        with backup.open("rb") as source, private(part) as copy:
             shutil.copyfileobj(source, copy)
         if aside is not None:
             _set_aside(database, aside)
     return manifest
 
 
-def backups(folder: Path) -> list[Path]:
+def backups(folder: Path, suffix: str = SUFFIX) -> list[Path]:
     """The backups in a folder, oldest first; their names begin with the time."""
-    return sorted(folder.glob(f"*{SUFFIX}"))
+    return sorted(folder.glob(f"*{suffix}"))
 
 
 def read_manifest(backup: Path) -> Manifest | None:
@@ -123,9 +128,9 @@ def read_manifest(backup: Path) -> Manifest | None:
         return None
 
 
-def rotate(folder: Path, keep: int) -> list[Path]:
+def rotate(folder: Path, keep: int, suffix: str = SUFFIX) -> list[Path]:
     """Delete all but the newest `keep` backups that this program named; what went."""
-    old = backups(folder)[:-keep] if keep else []
+    old = backups(folder, suffix)[:-keep] if keep else []
     for backup in old:
         backup.unlink()
         manifest_of(backup).unlink(missing_ok=True)
@@ -138,7 +143,7 @@ def manifest_of(backup: Path) -> Path:
 
 
 def _copy(database: Path, part: Path) -> None:
-    _private(part).close()
+    private(part).close()
     with (
         closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as source,
         closing(sqlite3.connect(part)) as copy,
@@ -166,7 +171,7 @@ def _describe(backup: Path, created_at: int) -> Manifest:
             safe="The database in use was not touched.",
             remedy="Use another backup.",
         ) from None
-    return Manifest(created_at, _digest(backup), backup.stat().st_size, schema, rows)
+    return Manifest(created_at, digest(backup), backup.stat().st_size, schema, rows)
 
 
 def _tables(copy: sqlite3.Connection) -> list[str]:
@@ -179,7 +184,8 @@ def _count(copy: sqlite3.Connection, table: str) -> int:
     return int(copy.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])  # noqa: S608
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """A file's SHA-256, hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -208,7 +214,7 @@ def _settle(database: Path) -> None:
 
 
 @contextmanager
-def _made_whole(part: Path, target: Path) -> Iterator[None]:
+def made_whole(part: Path, target: Path) -> Iterator[None]:
     """Fill `part` inside; it becomes `target` durably at the end, or nothing is left of it."""
     try:
         make_parents(target)
@@ -230,7 +236,7 @@ def _made_whole(part: Path, target: Path) -> Iterator[None]:
             part.unlink()
 
 
-def _private(path: Path) -> BinaryIO:
+def private(path: Path) -> BinaryIO:
     """Open for writing, for this user only; names are in it. An older file is overwritten."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     return os.fdopen(os.open(path, flags, 0o600), "wb")

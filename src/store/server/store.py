@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
+from ...core.audit import note
 from ...core.backend import (
     Batch,
     ImportResult,
@@ -23,11 +26,13 @@ from ...core.model import BatchAnswer, Event
 from ...core.records import RecentRecord, SessionRow
 from ...core.refusals import RefusedAtServer
 from ...core.report import EventFacts
+from ...core.report_log import LogEntry
 from . import (
     accounts,
     acts,
     events,
     facts,
+    full_log,
     heads,
     lists,
     live_tokens,
@@ -37,9 +42,13 @@ from . import (
     refusals,
     size,
 )
-from .account_store import AccountStore
+from .care_store import CareStore
+from .close_store import CloseStore
 from .database import open_database
+from .insight_store import InsightStore
 from .migrate import migrate
+from .rules_store import RulesStore
+from .seed_store import SeedStore
 from .tracked import Tracked
 
 T = TypeVar("T")
@@ -72,7 +81,7 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(AccountStore):
+class Store(CareStore, RulesStore, CloseStore, InsightStore, SeedStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
@@ -83,17 +92,27 @@ class Store(AccountStore):
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
 
         def work(connection: Connection) -> BatchAnswer:
-            return merge.merge_batch(self._database, connection, batch, received_ms)
+            answer = merge.merge_batch(self._database, connection, batch, received_ms)
+            note(
+                subject=f"events/{batch.event_id}",
+                received=answer.received + len(batch.refused),
+                checkedIn=answer.checked_in,
+                unknown=answer.unknown,
+                refused=len(answer.refused) + len(batch.refused),
+            )
+            return answer
 
         if batch.acts:  # they change people and badges, which all events share
-            with self._database.write() as connection:
+            with self._tracked.write(batch.event_id) as connection:
                 return work(connection)
         return self._database.run(work, event_id=batch.event_id)
 
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:
         """Create an event; the same again is no error. Raises EventExists on other content."""
         with self._database.write() as connection:
-            return events.create_event(connection, event, self._new_id, now_ms)
+            made = events.create_event(connection, event, self._new_id, now_ms)
+            note(subject=f"events/{made.id}", after=asdict(made))
+            return made
 
     def event(self, event_id: str) -> Event:
         """One event. Raises EventNotFound."""
@@ -115,7 +134,7 @@ class Store(AccountStore):
     ) -> ImportResult:
         """Create, update and register people; row errors are in the result."""
         with self._database.write() as connection:
-            result = people.import_people(
+            imported = people.import_people(
                 self._database,
                 connection,
                 rows,
@@ -124,6 +143,13 @@ class Store(AccountStore):
                 now_ms=now_ms,
             )
             acts.after_import(connection, rows)
+            result = imported.result
+            note(
+                subject=f"events/{event_id}" if event_id else "",
+                created=result.created,
+                updated=result.updated,
+                registered=result.registered,
+            )
             return result
 
     def registrations(self, event_id: str, *, limit: int, cursor: str = "") -> Page[Registration]:
@@ -134,7 +160,12 @@ class Store(AccountStore):
     def report_facts(self, event_id: str) -> EventFacts:
         """Everything that the event's report is folded from. Raises EventNotFound."""
         with self._database.read() as connection:
-            return facts.report_facts(connection, event_id)
+            return facts.report_facts(connection, event_id, partial(self._tracked.heard, event_id))
+
+    def read_log(self, event_id: str, use: Callable[[Iterator[LogEntry]], T]) -> T:
+        """Call `use` with every record by time, in one snapshot. Raises EventNotFound."""
+        with self._database.read() as connection:
+            return use(full_log.read_log(connection, event_id))
 
     def refusals(self, event_id: str, *, limit: int, cursor: str = "") -> Page[RefusedAtServer]:
         """The event's refused records. Raises EventNotFound, UsageError."""
@@ -151,10 +182,12 @@ class Store(AccountStore):
         with self._database.read() as connection:
             return records.recent_records(connection, event_id, limit, since)
 
-    def scan_sessions(self, event_id: str, *, limit: int, cursor: str = "") -> Page[SessionRow]:
+    def scan_sessions(
+        self, event_id: str, *, limit: int, cursor: str = "", trash: bool = False
+    ) -> Page[SessionRow]:
         """The event's scan sessions by start. Raises EventNotFound, UsageError."""
         with self._database.read() as connection:
-            return records.scan_sessions(connection, event_id, limit, cursor)
+            return records.scan_sessions(connection, event_id, limit, cursor, int(trash))
 
     def event_of_session(self, session_id: str) -> str:
         """The event that a session belongs to. Raises SessionNotFound."""
@@ -171,7 +204,7 @@ class Store(AccountStore):
     def create_admin(self, name: str, email: str, *, token_hash: str, now_ms: int) -> User:
         """Create an admin, or make the user with this email one, and add a token."""
         with self._database.write() as connection:
-            return accounts.create_admin(
+            user = accounts.create_admin(
                 connection,
                 name,
                 email,
@@ -179,6 +212,8 @@ class Store(AccountStore):
                 new_id=self._new_id,
                 now_ms=now_ms,
             )
+            note(subject=f"users/{user.id}", after={"role": user.role.value})
+            return user
 
     def add_live_token(
         self, token_hash: str, *, parent_hash: str, expires_at: int, now_ms: int

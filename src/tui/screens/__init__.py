@@ -28,6 +28,8 @@ class Entry(NamedTuple):
     module: str
     """In this package; imported when the screen is opened."""
     needs_event: bool = True
+    at_the_door: bool = True
+    """The live screen's footer shows it; else the picker's."""
 
 
 PAGES: tuple[Entry, ...] = (
@@ -42,6 +44,15 @@ PAGES: tuple[Entry, ...] = (
         N_("This machine, the radio, and the settings in force"),
         "health",
         needs_event=False,
+    ),
+    Entry(
+        "admin",
+        "a",
+        N_("Admin"),
+        N_("Events, people, scanners, reports: after a sign-in"),
+        ".admin.home",
+        needs_event=False,
+        at_the_door=False,
     ),
 )
 

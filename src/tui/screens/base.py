@@ -20,10 +20,16 @@ BACK = Binding(USUAL["back"], "back", N_("Back"), id="back")
 HELP = Binding(USUAL["help"], "app.explain", N_("Help"), id="help", key_display="?")
 
 
-def page_bindings(*, show: bool = True) -> list[BindingType]:
-    """A key for each screen of the registry."""
+def page_bindings(*, at_the_door: bool = True) -> list[BindingType]:
+    """A key for each screen of the registry; the footer shows those for this place."""
     return [
-        Binding(entry.key, f"app.open('{entry.name}')", entry.title, id=entry.name, show=show)
+        Binding(
+            entry.key,
+            f"app.open('{entry.name}')",
+            entry.title,
+            id=entry.name,
+            show=entry.at_the_door is at_the_door,
+        )
         for entry in PAGES
     ]
 

@@ -213,9 +213,9 @@ class PeoplePage(PeopleList):
         policy = desk.rules.walk_ins
         if policy is WalkIns.REFUSE:
             more = _(
-                "station.walk_in_policy is refuse. Send the person to whoever registers people; "
+                "{source} is refuse. Send the person to whoever registers people; "
                 "after the next fetch they are on the roster."
-            )
+            ).format(source=desk.rules.walk_ins_by)
             answers = [Answer("", _("Understood"))]
             headline = _("This station does not take walk-ins.")
             self.app.push_screen(Confirm(headline, more, answers))

@@ -41,8 +41,8 @@ class Picker(Page):
         Binding(USUAL["filter"], "filter", N_("Filter"), id="filter", key_display="/"),
         Binding(USUAL["rehearsal"], "rehearse", N_("Rehearsal"), id="rehearsal"),
         Binding(USUAL["new_event"], "new", N_("New"), id="new_event"),
+        *page_bindings(at_the_door=False),
         Binding(USUAL["fetch"], "fetch", N_("Fetch"), id="fetch"),
-        *page_bindings(show=False),
         Binding("escape", "clear", N_("Clear the filter"), show=False),
     ]
     AUTO_FOCUS = "#events"

@@ -1,0 +1,1 @@
+"""A running scan for those who watch it: systemd, /healthz and Prometheus."""

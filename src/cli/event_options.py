@@ -1,0 +1,49 @@
+"""The options that set an event's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from ..core.event_rules import RANGES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+STATION = "station"
+"""The word for a policy that is left to each station's own setting."""
+
+
+def rule_options(function: F) -> F:
+    """Window, grace, minimum presence, away time and walk-in policy; None where not given."""
+    policy = click.option(
+        "--walk-ins",
+        "walk_in_policy",
+        type=click.Choice(["allow", "ask", "refuse", STATION]),
+        help="Who is not on the list; station: as its station.walk_in_policy says (at first).",
+    )
+    for option in (
+        policy,
+        _number("--away", "away_minutes", "Minutes unheard after which one is away (10)."),
+        _number("--minimum-presence", "minimum_presence_percent", "Per cent of the time (75)."),
+        _number("--grace", "late_after_minutes", "Minutes after the start, then late (10)."),
+        _number(
+            "--window", "check_in_opens_minutes", "Check-in opens so many minutes before (15)."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def _number(flag: str, name: str, words: str) -> Callable[[F], F]:
+    least, most = RANGES[name]
+    return click.option(flag, name, type=click.IntRange(least, most), help=words)
+
+
+def changed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given, as an event has them."""
+    wanted = {name: value for name, value in given.items() if value is not None}
+    if wanted.get("walk_in_policy") == STATION:
+        wanted["walk_in_policy"] = ""
+    return wanted

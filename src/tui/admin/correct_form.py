@@ -1,0 +1,79 @@
+"""A correction of one person's record: when, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Input, Label, Static
+
+from ...core.identity import clean_text
+from ...core.model import Event
+from ..screens.base import Dialog
+from ..times import clock_time, zone
+from ..words import _
+
+FORM = "%Y-%m-%d %H:%M"
+WHY_LIMIT = 200
+"""Characters; the backend keeps no longer reason."""
+
+
+class CorrectForm(Dialog):
+    """Answers with a word; `why` and `time_ms` (None: no time was asked) hold what was typed."""
+
+    def __init__(self, headline: str, more: str, event: Event, *, timed: bool) -> None:
+        super().__init__()
+        self._headline = headline
+        self._more = more
+        self._event = event
+        self._timed = timed
+        self.why = ""
+        self.time_ms: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """What it is about, when, why."""
+        with Vertical(classes="box"):
+            yield Static(self._headline, classes="headline", markup=False)
+            yield Static(self._more, classes="more", markup=False)
+            fields = [("why", _("Why"), "")]
+            if self._timed:
+                begin = clock_time(self._event.start, zone(self._event.tz), FORM)
+                fields.append(("time", _("Came at"), begin))
+            for name, label, value in fields:
+                with Horizontal(classes="field"):
+                    yield Label(label, markup=False)
+                    entry = Input(value, id=f"correct-{name}", compact=True)
+                    entry.cursor_blink = False
+                    yield entry
+            yield Static("", id="problem", markup=False)
+            with Horizontal(classes="answers"):
+                yield Button(_("Put on record"), id="save", variant="primary", compact=True)
+                yield Button(_("Never mind"), id="never", compact=True)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#save")
+    def save(self) -> None:
+        """Check, hand over, close."""
+        self.why = clean_text(self.query_one("#correct-why", Input).value, WHY_LIMIT)
+        try:
+            self.time_ms = self._time() if self._timed else None
+        except (ValueError, OverflowError):
+            problem = _("Write the time like 2026-05-01 18:00.")
+        else:
+            problem = "" if self.why else _("Give a reason; it stays on record.")
+        if problem:
+            self.query_one("#problem", Static).update(problem)
+        else:
+            self.dismiss("save")
+
+    def _time(self) -> int:
+        text = self.query_one("#correct-time", Input).value.strip()
+        moment = datetime.strptime(text, FORM).replace(tzinfo=zone(self._event.tz))
+        return round(moment.timestamp() * 1000)
+
+    @on(Button.Pressed, "#never")
+    def never(self) -> None:
+        """Leave all as it is."""
+        self.dismiss("")

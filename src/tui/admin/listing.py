@@ -1,0 +1,206 @@
+"""What the admin's lists share: a live list with a filter, and acts whose outcome is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import aclosing
+from typing import ClassVar, Generic, TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer, Input, Static
+
+from ...core.errors import HeadcountError
+from ...core.find import plain
+from ..keys import USUAL
+from ..look import Level, look_of
+from ..screens.base import Page
+from ..widgets.banner import Banner
+from ..widgets.table import Cell, Column, Rows, Table
+from ..words import N_, _
+from .plainly import plainly
+
+T = TypeVar("T")
+
+
+class ListPage(Page, Generic[T]):
+    """Rows that follow the backend. Subclasses say where they come from, and how they look."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(USUAL["filter"], "filter", N_("Filter"), id="filter", key_display="/"),
+        Binding("escape", "clear", N_("Clear the filter"), show=False),
+    ]
+    AUTO_FOCUS = "#rows"
+    DEFAULT_CSS = """
+    ListPage #source { height: 1; padding: 0 1; color: $text-muted; }
+    ListPage #rows { height: 1fr; margin-top: 1; }
+    ListPage #more { height: auto; max-height: 6; padding: 0 1; color: $text-muted; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: Sequence[T] | None = None
+        self._error: HeadcountError | None = None
+
+    # --- what a subclass says ---
+
+    def columns(self) -> list[Column]:
+        """The table's columns."""
+        raise NotImplementedError
+
+    def stream(self) -> AsyncGenerator[Sequence[T] | HeadcountError, None]:
+        """Where the rows come from."""
+        raise NotImplementedError
+
+    def key(self, item: T) -> str:
+        """What the cursor keeps to."""
+        raise NotImplementedError
+
+    def text(self, item: T) -> str:
+        """What the filter looks through."""
+        raise NotImplementedError
+
+    def cells(self, item: T) -> Sequence[Cell]:
+        """The row of an item."""
+        raise NotImplementedError
+
+    def summary(self, items: Sequence[T]) -> str:
+        """One line about all of it."""
+        raise NotImplementedError
+
+    def offered(self, items: Sequence[T]) -> Sequence[T]:
+        """Those that are offered, in order."""
+        return items
+
+    def more(self, item: T | None) -> str:  # noqa: ARG002 - for subclasses
+        """What is said of the item under the cursor; empty: nothing."""
+        return ""
+
+    # --- drawing ---
+
+    def compose(self) -> ComposeResult:
+        """Title, where it stands, what is wrong, filter, list, more of one."""
+        yield Static(_(self.TITLE_WORDS), id="title", markup=False)
+        yield Static("", id="source", markup=False)
+        yield Banner()
+        filter_ = Input(placeholder=_("Filter: some letters"), id="filter", compact=True)
+        filter_.cursor_blink = filter_.display = False
+        yield filter_
+        yield Table(self.columns(), empty=_("Asking the backend ..."), id="rows")
+        yield Static("", id="more", markup=False)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Follow the backend for as long as the screen is there."""
+        self.query_one("#more").display = False
+        self.draw()
+        self._follow()
+        self.watch(self.table, "cursor", self._moved, init=False)
+
+    @work(exclusive=True, group="live")
+    async def _follow(self) -> None:
+        async with aclosing(self.stream()) as results:
+            async for result in results:
+                if isinstance(result, HeadcountError):
+                    self._error = result
+                else:
+                    self._error, self.items = None, result
+                self.draw()
+
+    @property
+    def table(self) -> Table:
+        """The list."""
+        return self.query_one("#rows", Table)
+
+    def shown(self) -> list[T]:
+        """What the filter leaves."""
+        words = plain(self.query_one("#filter", Input).value).split()
+        found = self.offered(self.items or ())
+        return [each for each in found if all(word in plain(self.text(each)) for word in words)]
+
+    @property
+    def chosen(self) -> T | None:
+        """The item under the cursor."""
+        key = self.table.chosen
+        return next((each for each in self.items or () if self.key(each) == key), None)
+
+    def draw(self) -> None:
+        """Show what is known."""
+        if not self.is_mounted or not self.query("#more"):
+            return
+        self._draw_banner()
+        if self.items is not None:
+            rows = self.shown()
+            typed = self.query_one("#filter", Input).value
+            self.table.empty = _("Nothing has these letters.") if typed else _("Nothing here yet.")
+            self.table.show(Rows(rows, self.key, self.cells))
+            self.query_one("#source", Static).update(self.summary(self.items))
+        elif self._error is None:
+            self.query_one("#source", Static).update(_("Asking the backend ..."))
+        self._moved()
+
+    def _draw_banner(self) -> None:
+        banner = self.query_one(Banner)
+        if self._error is None:
+            banner.show(Level.PLAIN, "")
+            return
+        trouble = plainly(self._error)
+        stale = _("What is shown is as of before; it is asked again every few seconds.")
+        known = stale if self.items is not None else trouble.remedy
+        banner.show(Level.WARN, trouble.what, known)
+        if self.items is None:
+            self.table.empty = _("Nothing is known.")
+            self.table.refresh()
+            self.query_one("#source", Static).update(_("The backend does not answer."))
+
+    def _moved(self, _row: int = 0) -> None:
+        words = self.more(self.chosen)
+        line = self.query_one("#more", Static)
+        line.update(words)
+        line.display = bool(words)
+
+    def joined(self, *parts: str) -> str:
+        """Facts on one line."""
+        return look_of(self).symbols.dot.join(part for part in parts if part)
+
+    # --- acts ---
+
+    @work(group="act")
+    async def do(
+        self,
+        act: Coroutine[object, object, str],
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Do something at the backend; its answer, or the error, is told."""
+        try:
+            said = await act
+        except HeadcountError as error:
+            self.notify(str(plainly(error)), severity="error", timeout=10, markup=False)
+        else:
+            if said:
+                self.notify(said, markup=False)
+        then()
+
+    def action_filter(self) -> None:
+        """Show the filter, and type into it."""
+        filter_ = self.query_one("#filter", Input)
+        filter_.display = True
+        filter_.focus()
+
+    def action_clear(self) -> None:
+        """Take the filter away."""
+        filter_ = self.query_one("#filter", Input)
+        filter_.value = ""
+        filter_.display = False
+        self.table.focus()
+
+    @on(Input.Changed, "#filter")
+    def filtered(self) -> None:
+        """Show what fits, at every letter."""
+        self.draw()
+
+    @on(Input.Submitted, "#filter")
+    def filter_done(self) -> None:
+        """To the list."""
+        self.table.focus()

@@ -1,0 +1,184 @@
+"""The admin's scanners: pair, look after, revoke, and what a lost one may have kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from ...core.access import PairingCode, ScannerRow
+from ...core.errors import HeadcountError
+from ...core.identity import clean_text
+from ...core.theft import Coverage
+from ..look import Level
+from ..screens.ask import Told
+from ..screens.base import Page
+from ..screens.confirm import Answer, Confirm
+from ..times import clock_time, span, zone
+from ..widgets.table import Cell, Column, Table
+from ..words import N_, _, ngettext
+from .listing import ListPage
+from .pairing import CodeShown, NewScannerForm
+from .ports import AdminDesk
+
+DAY_MS = 86_400_000
+QUIET_MS = 15 * 60_000
+"""A station that scans and has a network is heard of at least every few minutes."""
+
+
+class ScannersPage(ListPage[ScannerRow]):
+    """Every scanner that has a key, or that records came from."""
+
+    TITLE_WORDS = N_("Scanners")
+    ABOUT = N_(
+        "n makes a code that pairs one scanner, once, within ten minutes. Enter shows up to when a "
+        "scanner's records are in, event by event. x takes the key back at once: for a scanner "
+        "that is lost or stolen. What it has heard and not sent is only on it."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "pair", N_("Pair")),
+        Binding("x", "revoke", N_("Revoke")),
+    ]
+
+    def __init__(self, admin: AdminDesk) -> None:
+        super().__init__()
+        self._admin = admin
+        self._desk = admin.scanners()
+
+    # --- the list ---
+
+    def columns(self) -> list[Column]:
+        """The table's columns."""
+        return [
+            Column(_("Scanner"), 14, flex=1),
+            Column(_("Gate"), 12, flex=1),
+            Column(_("Last contact"), 14),
+            Column(_("Key"), 18),
+            Column(_("Events"), 8, from_width=78),
+        ]
+
+    def stream(self) -> AsyncGenerator[Sequence[ScannerRow] | HeadcountError, None]:
+        """All scanners."""
+        return self._desk.follow()
+
+    def key(self, item: ScannerRow) -> str:
+        """The scanner's name."""
+        return item.name
+
+    def text(self, item: ScannerRow) -> str:
+        """Name and gate."""
+        return f"{item.name} {item.gate}"
+
+    def cells(self, item: ScannerRow) -> Sequence[Cell]:
+        """The row of a scanner."""
+        now = self._admin.now_ms()
+        contact, level = _("never"), Level.DIM
+        if item.last_contact is not None:
+            ago = max(0, now - item.last_contact)
+            contact = _("{span} ago").format(span=span(ago / 1000))
+            level = Level.OK if ago < QUIET_MS else Level.PLAIN if ago < DAY_MS else Level.DIM
+        return [
+            Cell(clean_text(item.name), Level.STRONG),
+            Cell(clean_text(item.gate)),
+            Cell(contact, level),
+            Cell(*_key_state(item)),
+            Cell(f"{len(item.events):,}" if item.events else _("all")),
+        ]
+
+    def summary(self, items: Sequence[ScannerRow]) -> str:
+        """How many, and how many with the shared key."""
+        shared = sum(each.paired_at is None for each in items)
+        return self.joined(
+            ngettext("{n} scanner", "{n} scanners", len(items)),
+            ngettext("{n} with the shared key", "{n} with the shared key", shared)
+            if shared
+            else "",
+        )
+
+    # --- pairing ---
+
+    def action_pair(self) -> None:
+        """Ask for name and gate, and show a code."""
+        form = NewScannerForm()
+        self.app.push_screen(form, lambda answer: self._to_pair(form, answer))
+
+    def _to_pair(self, form: NewScannerForm, answer: str | None) -> None:
+        if answer:
+            self.do(self._pair(form.name_given, form.gate_given))
+
+    async def _pair(self, name: str, gate: str) -> str:
+        code: PairingCode = await self._desk.code(name, gate)
+        self.app.push_screen(CodeShown(code, self._admin.now_ms))
+        return ""
+
+    # --- looking after them ---
+
+    @on(Table.Chosen)
+    def look(self) -> None:
+        """Up to when the records are in."""
+        if item := self.chosen:
+            self.do(self._tell(item.name, clean_text(item.name)))
+
+    async def _tell(self, name: str, headline: str) -> str:
+        found = await self._desk.coverage(name)
+        self.app.push_screen(Told(headline, coverage_lines(found)))
+        return ""
+
+    def action_revoke(self) -> None:
+        """Take the key back, after a question."""
+        if (item := self.chosen) and item.paired_at is not None and item.revoked_at is None:
+            name = clean_text(item.name)
+            more = _(
+                "Its key opens nothing from its next request on. Pairing it anew gives it another "
+                "one; it can then still send what it has."
+            )
+            answers = [Answer("", _("Leave it")), Answer("revoke", _("Revoke"), danger=True)]
+            ask = Confirm(_("Revoke the key of {name}?").format(name=name), more, answers)
+            self.app.push_screen(ask, partial(self._revoked, item))
+        elif item:
+            said = _("It has no key of its own. A new SCANNER_API_KEY shuts out the shared one.")
+            self.notify(said, severity="warning", markup=False)
+
+    def _revoked(self, item: ScannerRow, answer: str | None) -> None:
+        if answer:
+            self.do(self._revoke(item))
+
+    async def _revoke(self, item: ScannerRow) -> str:
+        await self._desk.revoke(item.name)
+        headline = _("The key of {name} opens nothing any more").format(name=clean_text(item.name))
+        return await self._tell(item.name, headline)
+
+
+def _key_state(item: ScannerRow) -> tuple[str, Level]:
+    if item.revoked_at is not None:
+        return _("revoked"), Level.BAD
+    return (_("its own"), Level.PLAIN) if item.paired_at is not None else (_("shared"), Level.WARN)
+
+
+def coverage_lines(found: Sequence[Coverage]) -> Sequence[str]:
+    """What is in, and what may be missing, a line an event."""
+    if not found:
+        return [_("It has not scanned for any of the latest events.")]
+    lines = []
+    for event, covered, missing in found:
+        where = zone(event.tz)
+        words = {
+            "event": clean_text(event.name, 200),
+            "covered": clock_time(covered, where, "%Y-%m-%d %H:%M:%S"),
+            "end": "" if missing is None else clock_time(missing, where, "%Y-%m-%d %H:%M:%S"),
+        }
+        line = (
+            _("{event}: all is in, up to {covered}.")
+            if missing is None
+            else _("{event}: in up to {covered}; what it heard until {end} may be missing.")
+        )
+        lines.append(line.format(**words))
+    return lines
+
+
+def make(admin: AdminDesk, _event_id: str) -> Page:
+    """For the registry."""
+    return ScannersPage(admin)

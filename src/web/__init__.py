@@ -1,0 +1,1 @@
+"""The terminal UI in a browser: sign-in, one process for each page, nothing from other hosts."""
