@@ -35,7 +35,12 @@ class Asked:
 @click.command("setup")
 @click.option("--url", help="The backend's address.")
 @click.option("--code", help="A one-time pairing code, from: headcount scanners pair.")
-@click.option("--key", "with_key", is_flag=True, help="Read a scanner key: hidden, or from stdin.")
+@click.option(
+    "--shared",
+    "with_key",
+    is_flag=True,
+    help="Use the shared scanner key: it is read hidden, or from stdin.",
+)
 @click.option("--scanner-id", metavar="NAME", help="This scanner's name in every record.")
 @click.option("--adapter", metavar="NAME", help="Bluetooth adapter, such as hci0.")
 @click.option("--ca-file", metavar="FILE", default="", help="A private authority's certificate.")

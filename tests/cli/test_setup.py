@@ -124,7 +124,9 @@ def test_a_key_is_kept_and_the_events_are_fetched(
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{KEY}\n"))
     file, data = tmp_path / "station/config.toml", tmp_path / "data"
     where = ["--config", str(file), "--data-dir", str(data)]
-    assert run(*where, "setup", "--url", backend, "--key", "--scanner-id", "North", "--json") == 0
+    assert (
+        run(*where, "setup", "--url", backend, "--shared", "--scanner-id", "North", "--json") == 0
+    )
     captured = capsys.readouterr()
     assert json.loads(captured.out) == {"config": str(file), "kept": "", "paired": {}}
     assert "Events and people were fetched." in captured.err
