@@ -22,6 +22,7 @@ from ..core.ports import Clock
 from ..core.report import Report
 from ..store.station import StationStore
 from ..tui.admin.ports import Door, Who
+from .admin_desk_close import HttpCloseOut
 from .admin_desk_events import HttpEvents
 from .admin_desk_people import HttpPeople
 from .admin_desk_scanners import HttpScanners
@@ -147,6 +148,10 @@ class HttpAdmin:
 
     def _follow_report(self, event_id: str) -> AsyncGenerator[Report | HeadcountError, None]:
         return follow(lambda: self.client.live("report", answer_as(Report), eventId=event_id))
+
+    def close_out(self) -> HttpCloseOut:
+        """The close-out of events."""
+        return HttpCloseOut(self.client)
 
     async def close(self) -> None:
         """Leave nothing open."""

@@ -61,6 +61,14 @@ ADMIN_PAGES: tuple[AdminEntry, ...] = (
         "admin.report",
         needs_event=True,
     ),
+    AdminEntry(
+        "close_out",
+        "c",
+        N_("Close-out"),
+        N_("Findings with before and after: accept, take back, seal"),
+        "admin.close_out",
+        needs_event=True,
+    ),
 )
 
 

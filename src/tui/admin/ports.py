@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from .ports_close import CloseDesk
 from .ports_events import EventsDesk
 from .ports_people import PeopleAdmin
 from .ports_report import ReportDesk
@@ -72,3 +73,6 @@ class AdminDesk(Protocol):
 
     def reports(self) -> ReportDesk:
         """The reports, once somebody is signed in."""
+
+    def close_out(self) -> CloseDesk:
+        """The close-out of events, once somebody is signed in."""

@@ -24,6 +24,7 @@ from headcount.core.report import GapFacts, Method, ScannerFacts
 from headcount.core.report import PersonRow as ReportRow
 from headcount.core.theft import Coverage
 from headcount.tui.admin.ports import Door, Who
+from headcount.tui.admin.ports_close import CloseDesk
 from headcount.tui.admin.ports_events import Sheet
 from headcount.tui.admin.ports_report import ReportDesk
 
@@ -72,6 +73,9 @@ class FakeAdmin:
 
     def reports(self) -> ReportDesk:
         raise NotImplementedError  # the report's screen has a fake of its own
+
+    def close_out(self) -> CloseDesk:
+        raise NotImplementedError  # its screen has a fake of its own
 
     def scanners(self) -> FakeScanners:
         return FakeScanners(self)

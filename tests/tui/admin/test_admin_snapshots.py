@@ -9,6 +9,7 @@ import pytest
 from tests.tui.screen_app import ScreenApp
 from textual.pilot import Pilot
 
+from headcount.tui.admin.close_out import CloseOutPage
 from headcount.tui.admin.events import EventsPage
 from headcount.tui.admin.home import AdminHome
 from headcount.tui.admin.people import PeoplePage
@@ -16,6 +17,7 @@ from headcount.tui.admin.person import PersonPage
 from headcount.tui.admin.scanners import ScannersPage
 from headcount.tui.screens.base import Page
 
+from .fake_care import CLOSING, SEALABLE, FakeCloseOut
 from .fakes import ADMIN, AWAY, OPERATOR, SCANNERS, SHEETS, USERS, FakeAdmin, FakePeople
 
 SMALL, LARGE = (80, 24), (120, 40)
@@ -49,10 +51,18 @@ SCENES: dict[str, tuple[Callable[[], Page], list[str]]] = {
     "scanners": (lambda: ScannersPage(FakeAdmin(ADMIN, rows=SCANNERS)), ["down"]),
     "scanners-code": (lambda: ScannersPage(FakeAdmin(ADMIN)), ["n", "enter"]),
     "scanners-lost": (lambda: ScannersPage(FakeAdmin(ADMIN, rows=SCANNERS)), ["enter"]),
+    "close-out": (
+        lambda: CloseOutPage(FakeCloseOut(CLOSING), "opening"),
+        ["down", "space"],
+    ),
+    "close-out-seal": (lambda: CloseOutPage(FakeCloseOut(SEALABLE), "opening"), ["s"]),
 }
 CASES = [
     *((scene, SMALL, "dark") for scene in SCENES),
-    *((scene, LARGE, "dark") for scene in ("events", "events-form", "people", "person")),
+    *(
+        (scene, LARGE, "dark")
+        for scene in ("events", "events-form", "people", "person", "close-out")
+    ),
     ("person", SMALL, "light"),
 ]
 
