@@ -24,6 +24,7 @@ from ..store.station import StationStore
 from ..tui.admin.ports import Door, Who
 from .admin_desk_close import HttpCloseOut
 from .admin_desk_events import HttpEvents
+from .admin_desk_insights import HttpFeedback, HttpInsights
 from .admin_desk_people import HttpPeople
 from .admin_desk_scanners import HttpScanners
 from .admin_follow import follow
@@ -152,6 +153,14 @@ class HttpAdmin:
     def close_out(self) -> HttpCloseOut:
         """The close-out of events."""
         return HttpCloseOut(self.client)
+
+    def insights(self) -> HttpInsights:
+        """The insights of events."""
+        return HttpInsights(self.client)
+
+    def feedback(self) -> HttpFeedback:
+        """What people say."""
+        return HttpFeedback(self.client)
 
     async def close(self) -> None:
         """Leave nothing open."""

@@ -69,6 +69,21 @@ ADMIN_PAGES: tuple[AdminEntry, ...] = (
         "admin.close_out",
         needs_event=True,
     ),
+    AdminEntry(
+        "insights",
+        "n",
+        N_("Insights"),
+        N_("Sentences about an event, with the rows behind; dismiss, comment"),
+        "admin.insights",
+        needs_event=True,
+    ),
+    AdminEntry(
+        "feedback",
+        "b",
+        N_("Feedback"),
+        N_("What people said: publish it, or hide it with a reason"),
+        "admin.feedback",
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from .ports_close import CloseDesk
 from .ports_events import EventsDesk
+from .ports_insights import FeedbackDesk, InsightsDesk
 from .ports_people import PeopleAdmin
 from .ports_report import ReportDesk
 from .ports_scanners import ScannersDesk
@@ -76,3 +77,9 @@ class AdminDesk(Protocol):
 
     def close_out(self) -> CloseDesk:
         """The close-out of events, once somebody is signed in."""
+
+    def insights(self) -> InsightsDesk:
+        """The insights of events, once somebody is signed in."""
+
+    def feedback(self) -> FeedbackDesk:
+        """What people say, once somebody is signed in."""

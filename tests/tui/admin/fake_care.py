@@ -10,7 +10,11 @@ from tests.tui.fake_station import HOUR, NOW
 
 from headcount.core.close_out import Check, CloseOut, Finding
 from headcount.core.errors import HeadcountError
+from headcount.core.feedback import Feedback, FeedbackStatus
+from headcount.core.insight_book import Comment, Generated, InsightStatus, KeptInsight
+from headcount.core.insights import InsightKind, RowKind, RowRef, Severity
 from headcount.core.model import Event
+from headcount.core.report import Report
 from headcount.core.seals import Seal
 from headcount.tui.admin.ports_close import Closing
 
@@ -70,3 +74,83 @@ SEALABLE = Closing(
     EVENT,
     CloseOut("opening", False, [], [FINDINGS[0], FINDINGS[3]], "1" * 64, SEALS, changed=True),
 )
+
+
+def insight(n: int, kind: InsightKind, severity: Severity, sentence: str) -> KeptInsight:
+    rows = [RowRef(RowKind.PERSON, f"u{at}") for at in range(n)]
+    said = [Comment("u0", "Ada Abara", NOW, "It rained.")] if n == 12 else []
+    return KeptInsight(
+        f"i{n}", "opening", kind, severity, sentence, {}, rows, "", True, InsightStatus.OPEN,
+        "", None, "", NOW - HOUR, NOW - HOUR, said,
+    )  # fmt: skip
+
+
+INSIGHTS = [
+    insight(12, InsightKind.NO_SHOWS, Severity.INFO,
+            "12 of 80 registered people did not come (15 %)."),
+    insight(41, InsightKind.ARRIVAL_PEAK, Severity.INFO,
+            "Most people arrived between 0 and 15 min after the start: 41 of 68."),
+    insight(2, InsightKind.MOVING_TOGETHER, Severity.HINT,
+            "Bo Brandt and Chidi Castillo were always heard together: one person with two badges?"),
+    insight(1, InsightKind.DEAF_MINUTES, Severity.WARNING,
+            "North heard nothing for 25 min of the event (14 %)."),
+]  # fmt: skip
+_TEXTS = [
+    ("The north door was locked until half past seven, and nobody told us.", 2, "new"),
+    ("Good soup.", 5, "published"),
+    ("The man in seat 14 snored.", None, "hidden"),
+    ("Please start earlier.", 4, "new"),
+]
+FEEDBACK = [
+    Feedback(
+        f"f{n}", "opening" if n else "", f"u{n}", "Bo Brandt" if n != 1 else "", rating, text,
+        FeedbackStatus(status), NOW - n * HOUR, "", None, "names a seat" if n == 2 else "",
+    )
+    for n, (text, rating, status) in enumerate(_TEXTS)
+]  # fmt: skip
+
+
+@dataclass
+class FakeInsights:
+    """As `FakeCloseOut`."""
+
+    said: Sequence[KeptInsight] | HeadcountError
+
+    async def follow(
+        self, event_id: str
+    ) -> AsyncGenerator[Sequence[KeptInsight] | HeadcountError, None]:
+        assert event_id
+        yield self.said
+        await asyncio.Event().wait()
+
+    async def generate(self, event_id: str) -> Generated:
+        raise NotImplementedError
+
+    async def report(self, event_id: str) -> Report:
+        raise NotImplementedError
+
+    async def name_of(self, user_id: str) -> str:
+        raise NotImplementedError
+
+    async def dismiss(self, insight_id: str, why: str) -> KeptInsight:
+        raise NotImplementedError
+
+    async def reopen(self, insight_id: str, why: str) -> KeptInsight:
+        raise NotImplementedError
+
+    async def comment(self, insight_id: str, text: str) -> KeptInsight:
+        raise NotImplementedError
+
+
+@dataclass
+class FakeFeedback:
+    """As `FakeCloseOut`."""
+
+    said: Sequence[Feedback] | HeadcountError
+
+    async def follow(self) -> AsyncGenerator[Sequence[Feedback] | HeadcountError, None]:
+        yield self.said
+        await asyncio.Event().wait()
+
+    async def moderate(self, feedback_id: str, status: FeedbackStatus, why: str) -> Feedback:
+        raise NotImplementedError

@@ -26,6 +26,7 @@ from headcount.core.theft import Coverage
 from headcount.tui.admin.ports import Door, Who
 from headcount.tui.admin.ports_close import CloseDesk
 from headcount.tui.admin.ports_events import Sheet
+from headcount.tui.admin.ports_insights import FeedbackDesk, InsightsDesk
 from headcount.tui.admin.ports_report import ReportDesk
 
 T = TypeVar("T")
@@ -76,6 +77,12 @@ class FakeAdmin:
 
     def close_out(self) -> CloseDesk:
         raise NotImplementedError  # its screen has a fake of its own
+
+    def insights(self) -> InsightsDesk:
+        raise NotImplementedError
+
+    def feedback(self) -> FeedbackDesk:
+        raise NotImplementedError
 
     def scanners(self) -> FakeScanners:
         return FakeScanners(self)

@@ -6,18 +6,29 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.tui.fake_station import NOW
 from tests.tui.screen_app import ScreenApp
 from textual.pilot import Pilot
 
 from headcount.tui.admin.close_out import CloseOutPage
 from headcount.tui.admin.events import EventsPage
+from headcount.tui.admin.feedback import FeedbackPage
 from headcount.tui.admin.home import AdminHome
+from headcount.tui.admin.insights import InsightsPage
 from headcount.tui.admin.people import PeoplePage
 from headcount.tui.admin.person import PersonPage
 from headcount.tui.admin.scanners import ScannersPage
 from headcount.tui.screens.base import Page
 
-from .fake_care import CLOSING, SEALABLE, FakeCloseOut
+from .fake_care import (
+    CLOSING,
+    FEEDBACK,
+    INSIGHTS,
+    SEALABLE,
+    FakeCloseOut,
+    FakeFeedback,
+    FakeInsights,
+)
 from .fakes import ADMIN, AWAY, OPERATOR, SCANNERS, SHEETS, USERS, FakeAdmin, FakePeople
 
 SMALL, LARGE = (80, 24), (120, 40)
@@ -56,6 +67,8 @@ SCENES: dict[str, tuple[Callable[[], Page], list[str]]] = {
         ["down", "space"],
     ),
     "close-out-seal": (lambda: CloseOutPage(FakeCloseOut(SEALABLE), "opening"), ["s"]),
+    "insights": (lambda: InsightsPage(FakeInsights(INSIGHTS), "opening"), ["down", "down"]),
+    "feedback": (lambda: FeedbackPage(FakeFeedback(FEEDBACK), lambda: NOW), []),
 }
 CASES = [
     *((scene, SMALL, "dark") for scene in SCENES),
