@@ -60,8 +60,8 @@ class FeedbackPage(ListPage[Feedback]):
         return [
             Column(_("State"), 10),
             Column(_("Said"), 12),
-            Column(_("Who"), 12, flex=1),
-            Column(_("Event"), 10, flex=1, from_width=78),
+            Column(_("Who"), 12),
+            Column(_("Event"), 10, flex=1, from_width=92),
             Column(_("Of 5"), 5, right=True),
             Column(_("What"), 16, flex=3),
         ]

@@ -35,9 +35,9 @@ class InsightsPage(ListPage[KeptInsight]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "generate", N_("Look anew")),
         Binding("d", "dismiss_it", N_("Dismiss")),
-        Binding("o", "reopen", N_("Reopen")),
+        Binding("o", "reopen", N_("Reopen"), show=False),
         Binding("c", "comment", N_("Comment")),
-        Binding("t", "all", N_("All")),
+        Binding("t", "all", N_("All"), show=False),
     ]
 
     def __init__(self, desk: InsightsDesk, event_id: str) -> None:
@@ -56,7 +56,7 @@ class InsightsPage(ListPage[KeptInsight]):
             Column(_("Insight"), 20, flex=1),
             Column(_("Rows"), 5, right=True),
             Column(_("Said"), 5, right=True, from_width=78),
-            Column(_("State"), 12),
+            Column(_("State"), 12, from_width=92),
         ]
 
     def stream(self) -> AsyncGenerator[Sequence[KeptInsight] | HeadcountError, None]:
@@ -94,8 +94,8 @@ class InsightsPage(ListPage[KeptInsight]):
         return self.joined(event, *summary_words(items, everything=self._everything))
 
     def more(self, item: KeptInsight | None) -> str:
-        """The whole sentence."""
-        return clean_text(item.sentence, 500) if item else ""
+        """The whole sentence, and whether it still counts."""
+        return f"{clean_text(item.sentence, 500)} ({standing(item)[0]})" if item else ""
 
     def draw(self) -> None:
         """An event that nobody has looked at says how to."""

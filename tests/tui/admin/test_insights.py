@@ -71,7 +71,7 @@ def over(backend: Backend) -> Backend:
     store, now = backend.store, backend.now_ms
     past = NewEvent("Yesterday", now - 25 * HOUR, now - 24 * HOUR, "UTC", "done")
     start = store.create_event(past, now_ms=now).start
-    people = [PersonRow(2, "Ana Lima", "ana@example.org", ANA), PersonRow(3, "Ben Ode", BEN, None)]
+    people = [PersonRow(2, "Ana Lima", "ana@example.org", ANA), PersonRow(3, "Ben Ode", BEN, "")]
     store.import_people(people, event_id="done", now_ms=now)
     session = ScanSession("s", "Door", start, start + HOUR, start + HOUR)
     batch = Batch("done", [BatchRecord(ANA, start, "Door", 0)], sessions=[session])
