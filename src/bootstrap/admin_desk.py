@@ -22,6 +22,7 @@ from ..core.ports import Clock
 from ..core.report import Report
 from ..store.station import StationStore
 from ..tui.admin.ports import Door, Who
+from .admin_desk_audit import HttpAudit
 from .admin_desk_close import HttpCloseOut
 from .admin_desk_events import HttpEvents
 from .admin_desk_insights import HttpFeedback, HttpInsights
@@ -161,6 +162,10 @@ class HttpAdmin:
     def feedback(self) -> HttpFeedback:
         """What people say."""
         return HttpFeedback(self.client)
+
+    def audit(self) -> HttpAudit:
+        """Who did what."""
+        return HttpAudit(self.client)
 
     async def close(self) -> None:
         """Leave nothing open."""

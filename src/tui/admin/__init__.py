@@ -84,6 +84,13 @@ ADMIN_PAGES: tuple[AdminEntry, ...] = (
         N_("What people said: publish it, or hide it with a reason"),
         "admin.feedback",
     ),
+    AdminEntry(
+        "audit",
+        "a",
+        N_("Audit log"),
+        N_("Who did what and when; filters, CSV"),
+        "admin.audit",
+    ),
 )
 
 

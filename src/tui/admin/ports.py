@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from .ports_audit import AuditDesk
 from .ports_close import CloseDesk
 from .ports_events import EventsDesk
 from .ports_insights import FeedbackDesk, InsightsDesk
@@ -83,3 +84,6 @@ class AdminDesk(Protocol):
 
     def feedback(self) -> FeedbackDesk:
         """What people say, once somebody is signed in."""
+
+    def audit(self) -> AuditDesk:
+        """Who did what, once somebody is signed in."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tests.tui.fake_station import HOUR, NOW
 
+from headcount.core.audit import AuditFilter, AuditRow
 from headcount.core.close_out import Check, CloseOut, Finding
 from headcount.core.errors import HeadcountError
 from headcount.core.feedback import Feedback, FeedbackStatus
@@ -16,6 +17,7 @@ from headcount.core.insights import InsightKind, RowKind, RowRef, Severity
 from headcount.core.model import Event
 from headcount.core.report import Report
 from headcount.core.seals import Seal
+from headcount.tui.admin.ports_audit import Entries
 from headcount.tui.admin.ports_close import Closing
 
 EVENT = Event("opening", "Opening night", NOW - 5 * HOUR, NOW - 2 * HOUR, "Europe/Berlin")
@@ -153,4 +155,38 @@ class FakeFeedback:
         await asyncio.Event().wait()
 
     async def moderate(self, feedback_id: str, status: FeedbackStatus, why: str) -> Feedback:
+        raise NotImplementedError
+
+
+_DEEDS = [
+    ("person", "Ada Abara", "users.set-role", "users/u3", "", 1, {"role": "user"}),
+    ("scanner", "North", "batches.receive", "events/opening", "", 1, None),
+    ("anyone", "", "auth.sign-in", "", "SIGN_IN_FAILED", 14, None),
+    ("person", "Dana Dvořák", "report.read", "events/opening", "", 3, None),
+    ("local", "root", "data.purge", "events/spring", "", 1, None),
+]
+ENTRIES = [
+    AuditRow(
+        90 - n, NOW - n * HOUR, kind, f"id-{n}" if name else "", name, "203.0.113.7", f"r{n}",
+        action, subject, "refused" if code else "done", 401 if code else 0, code, times,
+        before, {"role": "operator"} if before else None, {},
+    )
+    for n, (kind, name, action, subject, code, times, before) in enumerate(_DEEDS)
+]  # fmt: skip
+
+
+@dataclass
+class FakeAudit:
+    """As `FakeCloseOut`."""
+
+    said: Entries | HeadcountError
+
+    async def latest(
+        self, wanted: AuditFilter, most: int
+    ) -> AsyncGenerator[Entries | HeadcountError, None]:
+        assert most
+        assert wanted == AuditFilter()
+        yield self.said
+
+    async def export(self, wanted: AuditFilter, file: str) -> tuple[str, int]:
         raise NotImplementedError

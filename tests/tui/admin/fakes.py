@@ -24,6 +24,7 @@ from headcount.core.report import GapFacts, Method, ScannerFacts
 from headcount.core.report import PersonRow as ReportRow
 from headcount.core.theft import Coverage
 from headcount.tui.admin.ports import Door, Who
+from headcount.tui.admin.ports_audit import AuditDesk
 from headcount.tui.admin.ports_close import CloseDesk
 from headcount.tui.admin.ports_events import Sheet
 from headcount.tui.admin.ports_insights import FeedbackDesk, InsightsDesk
@@ -77,6 +78,9 @@ class FakeAdmin:
 
     def close_out(self) -> CloseDesk:
         raise NotImplementedError  # its screen has a fake of its own
+
+    def audit(self) -> AuditDesk:
+        raise NotImplementedError
 
     def insights(self) -> InsightsDesk:
         raise NotImplementedError

@@ -10,6 +10,7 @@ from tests.tui.fake_station import NOW
 from tests.tui.screen_app import ScreenApp
 from textual.pilot import Pilot
 
+from headcount.tui.admin.audit import AuditPage
 from headcount.tui.admin.close_out import CloseOutPage
 from headcount.tui.admin.events import EventsPage
 from headcount.tui.admin.feedback import FeedbackPage
@@ -17,14 +18,17 @@ from headcount.tui.admin.home import AdminHome
 from headcount.tui.admin.insights import InsightsPage
 from headcount.tui.admin.people import PeoplePage
 from headcount.tui.admin.person import PersonPage
+from headcount.tui.admin.ports_audit import Entries
 from headcount.tui.admin.scanners import ScannersPage
 from headcount.tui.screens.base import Page
 
 from .fake_care import (
     CLOSING,
+    ENTRIES,
     FEEDBACK,
     INSIGHTS,
     SEALABLE,
+    FakeAudit,
     FakeCloseOut,
     FakeFeedback,
     FakeInsights,
@@ -69,6 +73,8 @@ SCENES: dict[str, tuple[Callable[[], Page], list[str]]] = {
     "close-out-seal": (lambda: CloseOutPage(FakeCloseOut(SEALABLE), "opening"), ["s"]),
     "insights": (lambda: InsightsPage(FakeInsights(INSIGHTS), "opening"), ["down", "down"]),
     "feedback": (lambda: FeedbackPage(FakeFeedback(FEEDBACK), lambda: NOW), []),
+    "audit": (lambda: AuditPage(FakeAudit(Entries(ENTRIES, more=True))), ["down", "down"]),
+    "audit-filter": (lambda: AuditPage(FakeAudit(Entries(ENTRIES, more=True))), ["c"]),
 }
 CASES = [
     *((scene, SMALL, "dark") for scene in SCENES),
