@@ -91,6 +91,13 @@ ADMIN_PAGES: tuple[AdminEntry, ...] = (
         N_("Who did what and when; filters, CSV"),
         "admin.audit",
     ),
+    AdminEntry(
+        "care",
+        "d",
+        N_("Care of data"),
+        N_("Backups, what outlived its time, one person's data"),
+        "admin.care",
+    ),
 )
 
 

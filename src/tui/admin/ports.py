@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from .ports_audit import AuditDesk
+from .ports_care import CareDesk
 from .ports_close import CloseDesk
 from .ports_events import EventsDesk
 from .ports_insights import FeedbackDesk, InsightsDesk
@@ -87,3 +88,6 @@ class AdminDesk(Protocol):
 
     def audit(self) -> AuditDesk:
         """Who did what, once somebody is signed in."""
+
+    def care(self) -> CareDesk:
+        """What is done where the database is, once somebody is signed in."""

@@ -25,6 +25,7 @@ from headcount.core.report import PersonRow as ReportRow
 from headcount.core.theft import Coverage
 from headcount.tui.admin.ports import Door, Who
 from headcount.tui.admin.ports_audit import AuditDesk
+from headcount.tui.admin.ports_care import CareDesk, PersonalDesk
 from headcount.tui.admin.ports_close import CloseDesk
 from headcount.tui.admin.ports_events import Sheet
 from headcount.tui.admin.ports_insights import FeedbackDesk, InsightsDesk
@@ -80,6 +81,9 @@ class FakeAdmin:
         raise NotImplementedError  # its screen has a fake of its own
 
     def audit(self) -> AuditDesk:
+        raise NotImplementedError
+
+    def care(self) -> CareDesk:
         raise NotImplementedError
 
     def insights(self) -> InsightsDesk:
@@ -163,6 +167,9 @@ class FakePeople:
         raise NotImplementedError
 
     async def correct(self, event_id: str, wanted: NewCorrection) -> Correction:
+        raise NotImplementedError
+
+    def personal(self) -> PersonalDesk:
         raise NotImplementedError
 
 

@@ -10,7 +10,10 @@ from tests.tui.fake_station import NOW
 from tests.tui.screen_app import ScreenApp
 from textual.pilot import Pilot
 
+from headcount.bootstrap.admin_desk_care import LocalCare
+from headcount.config import Config
 from headcount.tui.admin.audit import AuditPage
+from headcount.tui.admin.care import CarePage
 from headcount.tui.admin.close_out import CloseOutPage
 from headcount.tui.admin.events import EventsPage
 from headcount.tui.admin.feedback import FeedbackPage
@@ -75,6 +78,7 @@ SCENES: dict[str, tuple[Callable[[], Page], list[str]]] = {
     "feedback": (lambda: FeedbackPage(FakeFeedback(FEEDBACK), lambda: NOW), []),
     "audit": (lambda: AuditPage(FakeAudit(Entries(ENTRIES, more=True))), ["down", "down"]),
     "audit-filter": (lambda: AuditPage(FakeAudit(Entries(ENTRIES, more=True))), ["c"]),
+    "care": (lambda: CarePage(LocalCare(Config(), own=False)), ["down"] * 4),
 }
 CASES = [
     *((scene, SMALL, "dark") for scene in SCENES),
