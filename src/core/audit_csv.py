@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -24,9 +23,15 @@ def csv_lines(rows: Iterable[AuditRow]) -> Iterator[str]:
 
 
 def _line(cells: Iterable[object]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream).writerow(cells)
-    return stream.getvalue()
+    lines = _Lines()
+    csv.writer(lines).writerow(cells)
+    return "".join(lines)
+
+
+class _Lines(list[str]):
+    """What a csv.writer writes to."""
+
+    write = list.append
 
 
 def _cell(value: object) -> object:
