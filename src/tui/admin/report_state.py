@@ -45,12 +45,12 @@ PLOT_TITLES = (N_("Arrivals"), N_("Time present"), N_("Status"), N_("Door of che
 
 LABELS = (
     *(N_("Name"), N_("Email"), N_("Status"), N_("Check-in"), N_("First seen"), N_("Last seen")),
-    *(N_("Minutes"), N_("Length of stay"), N_("Door"), N_("Badge"), N_("Registration"), N_("Rule")),
+    *(N_("Minutes"), N_("Stayed"), N_("Door"), N_("Badge"), N_("Registration"), N_("Rule")),
     *(N_("Method"), N_("Sightings"), N_("User id"), N_("Correction"), N_("Corrected ms")),
 )
 """For the catalogue; the columns of the row model bring them."""
 
-_TITLES = {"stay": "Length of stay"}
+_TITLES = {"stay": "Stayed"}
 """Where the column's own title is another word's in some language: "Stay" is a button, too."""
 
 _WORDS = frozenset({"status", "registration", "method"})
