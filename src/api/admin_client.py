@@ -17,9 +17,9 @@ from ..core.model import Event
 from ..core.person_record import PersonRecord
 from ..core.records import SessionRow
 from . import wire
-from .access_client import AccessClient
 from .answers import error_of, no_answer, not_headcount
 from .client import MAX_ANSWER_BYTES, answer_as
+from .insight_client import InsightClient
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ SILENT_SECONDS = 40.0
 """A stream has a heartbeat every 15 s: without two of them the way to the backend is cut."""
 
 
-class AdminClient(AccessClient):
+class AdminClient(InsightClient):
     """Asks one backend as whoever is signed in."""
 
     async def session(self) -> Session:

@@ -22,7 +22,11 @@ from ..core.ports import Clock
 from ..core.report import Report
 from ..store.station import StationStore
 from ..tui.admin.ports import Door, Who
+from .admin_desk_audit import HttpAudit
+from .admin_desk_care import LocalCare
+from .admin_desk_close import HttpCloseOut
 from .admin_desk_events import HttpEvents
+from .admin_desk_insights import HttpFeedback, HttpInsights
 from .admin_desk_people import HttpPeople
 from .admin_desk_scanners import HttpScanners
 from .admin_follow import follow
@@ -147,6 +151,26 @@ class HttpAdmin:
 
     def _follow_report(self, event_id: str) -> AsyncGenerator[Report | HeadcountError, None]:
         return follow(lambda: self.client.live("report", answer_as(Report), eventId=event_id))
+
+    def close_out(self) -> HttpCloseOut:
+        """The close-out of events."""
+        return HttpCloseOut(self.client)
+
+    def insights(self) -> HttpInsights:
+        """The insights of events."""
+        return HttpInsights(self.client)
+
+    def feedback(self) -> HttpFeedback:
+        """What people say."""
+        return HttpFeedback(self.client)
+
+    def audit(self) -> HttpAudit:
+        """Who did what."""
+        return HttpAudit(self.client)
+
+    def care(self) -> LocalCare:
+        """What is done where the database is."""
+        return LocalCare(self._home, own=self._config is self._home)
 
     async def close(self) -> None:
         """Leave nothing open."""

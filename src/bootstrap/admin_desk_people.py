@@ -14,6 +14,7 @@ from ..core.corrections import Correction, NewCorrection
 from ..core.errors import HeadcountError
 from ..core.people_csv import parse_people
 from ..core.person_record import PersonRecord
+from .admin_desk_care import HttpPersonal
 from .admin_desk_events import read_text
 from .admin_follow import follow
 
@@ -87,3 +88,7 @@ class HttpPeople:
     async def end_badge(self, user_id: str, ble_uuid: str) -> None:
         """Take a badge back from now on."""
         await self._client.end_badge(user_id, ble_uuid)
+
+    def personal(self) -> HttpPersonal:
+        """What is stored about one person."""
+        return HttpPersonal(self._client)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..core.audit import AuditFilter, AuditRow
-from ..core.identity import clean_text
-from ..core.spreadsheet import defuse
+from ..core.audit_csv import as_json, csv_lines
 from . import options
 from .output import emit, local_time, note, plural, say
 
@@ -105,7 +101,7 @@ def export(
     rows = _ask(ctx, database_url, _wanted(**wanted), 0)
     try:
         with private_file(output) as file:
-            file.write("".join(_csv(rows)).encode())
+            file.write("".join(csv_lines(rows)).encode())
     except OSError as error:
         raise not_written(output, error) from None
     say(f"{output}: {plural(len(rows), 'entry', 'entries')}")
@@ -127,24 +123,6 @@ def _line(row: AuditRow) -> str:
     who = row.actor_name or row.address or row.actor
     times = f" x{row.times}" if row.times > 1 else ""
     refused = f" refused: {row.code}" if row.outcome == "refused" else ""
-    change = " -> ".join(_json(value) for value in (row.before, row.after) if value)
+    change = " -> ".join(as_json(value) for value in (row.before, row.after) if value)
     parts = (local_time(row.at), who, f"{row.action}{times}{refused}", row.subject, change)
     return "  ".join(part for part in parts if part)
-
-
-def _csv(rows: list[AuditRow]) -> Iterator[str]:
-    columns = AuditRow.__slots__
-    for cells in (columns, *([_cell(getattr(row, name)) for name in columns] for row in rows)):
-        stream = io.StringIO()
-        csv.writer(stream).writerow(cells)
-        yield stream.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, Mapping) or value is None:
-        return _json(value) if value else ""
-    return defuse(clean_text(value, 4_000)) if isinstance(value, str) else value
-
-
-def _json(value: object) -> str:
-    return clean_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), 4_000)

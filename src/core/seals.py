@@ -13,7 +13,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .attendance import MINUTE_MS
 from .retention import spans
@@ -89,7 +89,13 @@ def _named(value: Any) -> dict[str, object]:  # noqa: ANN401 - a NamedTuple
     defaults = value._field_defaults
     members = value._asdict()
     return {
-        name: list(member) if isinstance(member, tuple) else member
+        name: _plain(member)
         for name, member in members.items()
         if name not in defaults or member != defaults[name]
     }
+
+
+def _plain(member: object) -> object:
+    """Times are a list, however they were kept: the digest is of what they say."""
+    many = isinstance(member, Sequence) and not isinstance(member, str)
+    return list(cast("Sequence[object]", member)) if many else member

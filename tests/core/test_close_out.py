@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 
 import pytest
@@ -143,6 +144,8 @@ def test_the_digest_is_of_facts_and_rules_in_any_order() -> None:
     digest = digest_of(FACTS)
     shuffled = replace(FACTS, people=FACTS.people[::-1], scanners=[], created_at=5)
     assert digest_of(shuffled) == digest
+    packed = [each._replace(sightings=array("q", each.sightings)) for each in FACTS.people]
+    assert digest_of(replace(FACTS, people=packed)) == digest
     others = [
         replace(FACTS, rules=Rules(late_after_minutes=11)),
         replace(FACTS, people=FACTS.people[1:]),

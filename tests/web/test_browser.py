@@ -102,5 +102,5 @@ async def test_an_admin_works_in_a_browser(backend: Backend) -> None:
         await expect(page.locator("#ended")).to_be_visible()
         await page.click("text=Sign out")
         await expect(page.locator("#email")).to_be_visible()
-    # the terminal in the page tells the ended session that it lost the focus; nobody is there to care
+    # the page tells the ended session that it lost the focus; nobody is there to care
     assert [each for each in told if "WebSocket is already in CLOS" not in each] == []

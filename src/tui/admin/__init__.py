@@ -61,6 +61,43 @@ ADMIN_PAGES: tuple[AdminEntry, ...] = (
         "admin.report",
         needs_event=True,
     ),
+    AdminEntry(
+        "close_out",
+        "c",
+        N_("Close-out"),
+        N_("Findings with before and after: accept, take back, seal"),
+        "admin.close_out",
+        needs_event=True,
+    ),
+    AdminEntry(
+        "insights",
+        "n",
+        N_("Insights"),
+        N_("Sentences about an event, with the rows behind; dismiss, comment"),
+        "admin.insights",
+        needs_event=True,
+    ),
+    AdminEntry(
+        "feedback",
+        "b",
+        N_("Feedback"),
+        N_("What people said: publish it, or hide it with a reason"),
+        "admin.feedback",
+    ),
+    AdminEntry(
+        "audit",
+        "a",
+        N_("Audit log"),
+        N_("Who did what and when; filters, CSV"),
+        "admin.audit",
+    ),
+    AdminEntry(
+        "care",
+        "d",
+        N_("Care of data"),
+        N_("Backups, what outlived its time, one person's data"),
+        "admin.care",
+    ),
 )
 
 

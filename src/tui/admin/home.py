@@ -61,7 +61,7 @@ class AdminHome(Page):
         yield Static(_("Admin"), id="title", markup=False)
         yield Static("", id="who", markup=False)
         yield Banner()
-        columns = [Column(_("Key"), 4), Column(_("Page"), 26), Column(_("What for"), 20, flex=1)]
+        columns = [Column(_("Key"), 4), Column(_("Page"), 16), Column(_("What for"), 20, flex=1)]
         yield Table(columns, id="menu")
         yield Footer(compact=True)
 

@@ -32,6 +32,8 @@ class ListPage(Page, Generic[T]):
         Binding("escape", "clear", N_("Clear the filter"), show=False),
     ]
     AUTO_FOCUS = "#rows"
+    CHOOSES: ClassVar[bool] = True
+    """Enter does something with a row."""
     DEFAULT_CSS = """
     ListPage #source { height: 1; padding: 0 1; color: $text-muted; }
     ListPage #rows { height: 1fr; margin-top: 1; }
@@ -87,7 +89,8 @@ class ListPage(Page, Generic[T]):
         filter_ = Input(placeholder=_("Filter: some letters"), id="filter", compact=True)
         filter_.cursor_blink = filter_.display = False
         yield filter_
-        yield Table(self.columns(), empty=_("Asking the backend ..."), id="rows")
+        empty = _("Asking the backend ...")
+        yield Table(self.columns(), empty=empty, choose=self.CHOOSES, id="rows")
         yield Static("", id="more", markup=False)
         yield Footer(compact=True)
 

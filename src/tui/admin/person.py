@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import ClassVar, Literal
 
 from rich.text import Text
@@ -23,6 +24,7 @@ from ..widgets.banner import Banner
 from ..words import N_, _
 from .correct_form import CorrectForm
 from .person_words import acts, facts, legend, silences, status_line
+from .personal import ask_to_erase, ask_where
 from .plainly import plainly
 from .ports_people import PeopleAdmin
 from .strip import Mark, bounds, marks, symbol
@@ -39,13 +41,16 @@ class PersonPage(Page):
         "is derived from the facts below by the event's rules, each time anew: other rules, or "
         "records that come later, can change it. f asks the backend again. A "
         "correction needs a reason, and stays on record; u takes back the last act by hand that "
-        "holds."
+        "holds. x writes all that is stored about the person to a file; z erases the person, after "
+        "it has shown what would go."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "check_in", N_("Check in")),
         Binding("e", "excuse", N_("Excuse")),
         Binding("u", "take_back", N_("Take back")),
-        Binding(USUAL["fetch"], "look", N_("Look again"), id="fetch"),
+        Binding("x", "export", N_("Export")),
+        Binding("z", "erase", N_("Erase")),
+        Binding(USUAL["fetch"], "look", N_("Look again"), id="fetch", show=False),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("down,j", "scroll(1)", show=False),
     ]
@@ -186,6 +191,32 @@ class PersonPage(Page):
             said = _("On record. Before: {before}, now: {after}.")
             self.notify(said.format(before=before, after=after), markup=False)
         self.action_look()
+
+    # --- the person's data ---
+
+    def action_export(self) -> None:
+        """All that is stored about the person."""
+        ask_where(self.app, self._do, self._desk.personal(), self._user_id)
+
+    def action_erase(self) -> None:
+        """Make the person anonymous, after a preview."""
+        if self._record is not None:
+            name = clean_text(self._record.person.name, 200)
+            desk = self._desk.personal()
+            self._do(ask_to_erase(self.app, self._do, desk, self._user_id, name, self.action_back))
+
+    def _do(self, act: Awaitable[str]) -> None:
+        self._told(act)
+
+    @work(group="acts")
+    async def _told(self, act: Awaitable[str]) -> None:
+        try:
+            said = await act
+        except HeadcountError as error:
+            self.notify(str(plainly(error)), severity="error", timeout=10, markup=False)
+        else:
+            if said:
+                self.notify(said, markup=False)
 
     def action_scroll(self, by: int) -> None:
         """A record can be long."""

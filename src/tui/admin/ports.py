@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from .ports_audit import AuditDesk
+from .ports_care import CareDesk
+from .ports_close import CloseDesk
 from .ports_events import EventsDesk
+from .ports_insights import FeedbackDesk, InsightsDesk
 from .ports_people import PeopleAdmin
 from .ports_report import ReportDesk
 from .ports_scanners import ScannersDesk
@@ -72,3 +76,18 @@ class AdminDesk(Protocol):
 
     def reports(self) -> ReportDesk:
         """The reports, once somebody is signed in."""
+
+    def close_out(self) -> CloseDesk:
+        """The close-out of events, once somebody is signed in."""
+
+    def insights(self) -> InsightsDesk:
+        """The insights of events, once somebody is signed in."""
+
+    def feedback(self) -> FeedbackDesk:
+        """What people say, once somebody is signed in."""
+
+    def audit(self) -> AuditDesk:
+        """Who did what, once somebody is signed in."""
+
+    def care(self) -> CareDesk:
+        """What is done where the database is, once somebody is signed in."""

@@ -11,6 +11,7 @@ from ...core.badges import BadgePeriod
 from ...core.corrections import Correction, NewCorrection
 from ...core.errors import HeadcountError
 from ...core.person_record import PersonRecord
+from .ports_care import PersonalDesk
 
 
 class PeopleAdmin(Protocol):
@@ -53,3 +54,6 @@ class PeopleAdmin(Protocol):
 
     async def end_badge(self, user_id: str, ble_uuid: str) -> None:
         """Take a badge back from now on; what was heard before stays the person's."""
+
+    def personal(self) -> PersonalDesk:
+        """What is stored about one person."""

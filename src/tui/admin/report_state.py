@@ -43,6 +43,19 @@ STATUSES = {
 PLOT_TITLES = (N_("Arrivals"), N_("Time present"), N_("Status"), N_("Door of check-in"))
 """For the catalogue; the series bring them."""
 
+LABELS = (
+    *(N_("Name"), N_("Email"), N_("Status"), N_("Check-in"), N_("First seen"), N_("Last seen")),
+    *(N_("Minutes"), N_("Stayed"), N_("Door"), N_("Badge"), N_("Registration"), N_("Rule")),
+    *(N_("Method"), N_("Sightings"), N_("User id"), N_("Correction"), N_("Corrected ms")),
+)
+"""For the catalogue; the columns of the row model bring them."""
+
+_TITLES = {"stay": "Stayed"}
+"""Where the column's own title is another word's in some language: "Stay" is a button, too."""
+
+_WORDS = frozenset({"status", "registration", "method"})
+"""Columns whose cells are words of the backend, which are shown in the operator's language."""
+
 _VALUES = {column.key: column for column in PEOPLE_COLUMNS}
 WORDS_SHOWN = 7
 """Statuses or doors in a line of words."""
@@ -193,8 +206,9 @@ class ReportWords:
                 continue
             is_time = isinstance(cell, int) and column.kind is Kind.LOCAL_TIME
             form = "%Y-%m-%d %H:%M:%S"
-            words = clock_time(int(cell), self.where, form) if is_time else str(cell)
-            facts.append((column.title, words))
+            said = _(str(cell)) if column.key in _WORDS else str(cell)
+            words = clock_time(int(cell), self.where, form) if is_time else said
+            facts.append((_(_TITLES.get(column.key, column.title)), words))
         return facts
 
     def totals(self, report: Report) -> str:

@@ -24,7 +24,11 @@ from headcount.core.report import GapFacts, Method, ScannerFacts
 from headcount.core.report import PersonRow as ReportRow
 from headcount.core.theft import Coverage
 from headcount.tui.admin.ports import Door, Who
+from headcount.tui.admin.ports_audit import AuditDesk
+from headcount.tui.admin.ports_care import CareDesk, PersonalDesk
+from headcount.tui.admin.ports_close import CloseDesk
 from headcount.tui.admin.ports_events import Sheet
+from headcount.tui.admin.ports_insights import FeedbackDesk, InsightsDesk
 from headcount.tui.admin.ports_report import ReportDesk
 
 T = TypeVar("T")
@@ -72,6 +76,21 @@ class FakeAdmin:
 
     def reports(self) -> ReportDesk:
         raise NotImplementedError  # the report's screen has a fake of its own
+
+    def close_out(self) -> CloseDesk:
+        raise NotImplementedError  # its screen has a fake of its own
+
+    def audit(self) -> AuditDesk:
+        raise NotImplementedError
+
+    def care(self) -> CareDesk:
+        raise NotImplementedError
+
+    def insights(self) -> InsightsDesk:
+        raise NotImplementedError
+
+    def feedback(self) -> FeedbackDesk:
+        raise NotImplementedError
 
     def scanners(self) -> FakeScanners:
         return FakeScanners(self)
@@ -148,6 +167,9 @@ class FakePeople:
         raise NotImplementedError
 
     async def correct(self, event_id: str, wanted: NewCorrection) -> Correction:
+        raise NotImplementedError
+
+    def personal(self) -> PersonalDesk:
         raise NotImplementedError
 
 

@@ -6,16 +6,36 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.tui.fake_station import NOW
 from tests.tui.screen_app import ScreenApp
 from textual.pilot import Pilot
 
+from headcount.bootstrap.admin_desk_care import LocalCare
+from headcount.config import Config
+from headcount.tui.admin.audit import AuditPage
+from headcount.tui.admin.care import CarePage
+from headcount.tui.admin.close_out import CloseOutPage
 from headcount.tui.admin.events import EventsPage
+from headcount.tui.admin.feedback import FeedbackPage
 from headcount.tui.admin.home import AdminHome
+from headcount.tui.admin.insights import InsightsPage
 from headcount.tui.admin.people import PeoplePage
 from headcount.tui.admin.person import PersonPage
+from headcount.tui.admin.ports_audit import Entries
 from headcount.tui.admin.scanners import ScannersPage
 from headcount.tui.screens.base import Page
 
+from .fake_care import (
+    CLOSING,
+    ENTRIES,
+    FEEDBACK,
+    INSIGHTS,
+    SEALABLE,
+    FakeAudit,
+    FakeCloseOut,
+    FakeFeedback,
+    FakeInsights,
+)
 from .fakes import ADMIN, AWAY, OPERATOR, SCANNERS, SHEETS, USERS, FakeAdmin, FakePeople
 
 SMALL, LARGE = (80, 24), (120, 40)
@@ -49,10 +69,23 @@ SCENES: dict[str, tuple[Callable[[], Page], list[str]]] = {
     "scanners": (lambda: ScannersPage(FakeAdmin(ADMIN, rows=SCANNERS)), ["down"]),
     "scanners-code": (lambda: ScannersPage(FakeAdmin(ADMIN)), ["n", "enter"]),
     "scanners-lost": (lambda: ScannersPage(FakeAdmin(ADMIN, rows=SCANNERS)), ["enter"]),
+    "close-out": (
+        lambda: CloseOutPage(FakeCloseOut(CLOSING), "opening"),
+        ["down", "space"],
+    ),
+    "close-out-seal": (lambda: CloseOutPage(FakeCloseOut(SEALABLE), "opening"), ["s"]),
+    "insights": (lambda: InsightsPage(FakeInsights(INSIGHTS), "opening"), ["down", "down"]),
+    "feedback": (lambda: FeedbackPage(FakeFeedback(FEEDBACK), lambda: NOW), []),
+    "audit": (lambda: AuditPage(FakeAudit(Entries(ENTRIES, more=True))), ["down", "down"]),
+    "audit-filter": (lambda: AuditPage(FakeAudit(Entries(ENTRIES, more=True))), ["c"]),
+    "care": (lambda: CarePage(LocalCare(Config(), own=False)), ["down"] * 4),
 }
 CASES = [
     *((scene, SMALL, "dark") for scene in SCENES),
-    *((scene, LARGE, "dark") for scene in ("events", "events-form", "people", "person")),
+    *(
+        (scene, LARGE, "dark")
+        for scene in ("events", "events-form", "people", "person", "close-out")
+    ),
     ("person", SMALL, "light"),
 ]
 

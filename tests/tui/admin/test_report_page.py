@@ -18,11 +18,12 @@ from headcount.core.attendance import Status
 from headcount.core.errors import BackendUnreachable, HeadcountError
 from headcount.core.model import Event
 from headcount.core.report import Report, build_report
-from headcount.core.report_table import people_sheet
+from headcount.core.report_table import PEOPLE_COLUMNS, Kind, people_sheet
 from headcount.core.seals import Seal, digest_of
 from headcount.store.station import StationStore
+from headcount.tui import words
 from headcount.tui.admin.report import ReportPage, _file_and_columns
-from headcount.tui.admin.report_state import ReportState, ReportWords
+from headcount.tui.admin.report_state import LABELS, ReportState, ReportWords
 from headcount.tui.look import ASCII, UNICODE, Symbols
 from headcount.tui.times import zone
 
@@ -172,6 +173,23 @@ def test_plots_are_lines_with_words(symbols: Symbols) -> None:
     assert lines[0].endswith("11:30, at most 2, at 10:32")
     assert "present 2" in lines[2]
     assert "Main 3" in lines[3]
+
+
+def test_a_persons_record_is_in_the_language_in_use() -> None:
+    report = sample()
+    ana = next(row for row in report.people if row.name == "Ana Lima")
+    every = dict(ReportWords(zone("Europe/Berlin"), UNICODE).person(ana))
+    assert every["Method"] == "scanned"
+    try:
+        words.use("de")
+        german = dict(ReportWords(zone("Europe/Berlin"), UNICODE).person(ana))
+    finally:
+        words.use("en")
+    assert (german["Zuletzt"], german["Art"]) == (every["Last seen"], "gescannt")
+    same = {"Name", "Status", "Check-in", "Badge"}
+    assert german.keys() & every.keys() <= same
+    titles = {column.title for column in PEOPLE_COLUMNS if column.kind is not Kind.UTC_TIME}
+    assert titles - set(LABELS) == {"Stay"}
 
 
 def test_a_seal_and_a_change_after_it_are_said() -> None:
