@@ -17,6 +17,7 @@ from .schema import attendance, badges, events, registrations, scanners, tokens,
 from .schema_accounts import accounts, sign_ins
 from .schema_acts import act_badges, acts
 from .schema_care import audit_log, presences
+from .schema_rotation import rotation_secrets
 
 Rows = list[dict[str, Any]]
 
@@ -99,6 +100,9 @@ def collect(connection: Connection, person: Person) -> dict[str, Rows]:
             connection, accounts, [accounts.c.user_id == key], drop={"password_hash"}
         ),
         "badges": _rows(connection, badges, [badges.c.user_id == key]),
+        "rotations": _rows(
+            connection, rotation_secrets, [rotation_secrets.c.user_id == key], drop={"secret"}
+        ),
         "signIns": [
             *_rows(connection, sign_ins, [sign_ins.c.user_id == key], drop={"token_hash"}),
             *_rows(connection, tokens, [tokens.c.user_id == key], drop={"token_hash"}),
