@@ -24,7 +24,6 @@ from ..core.errors import (
 from ..core.identity import canonical, clean_text
 from ..core.model import Damage, Event, LogLine, Person, ScanSession
 from ..core.ports import Clock
-from ..store.day_keys import keep_only, save_day_keys
 from ..store.log_archive import archive
 from ..store.log_heads import HeadReceipt
 from ..store.log_prefix import Prefixes
@@ -34,6 +33,7 @@ from ..store.station import KEPT, Receipt, RefusedRecord, StationStore
 from ..syncer import Acknowledged, Patience, Syncer, SyncResult
 from .countersign import Countersigner
 from .credentials import person_token, scanner_key
+from .day_keys import fetch_day_keys, forget_others
 from .paths import event_of, log_path, logged_events, make_data_dir, state_dir
 
 NAME_LIMIT = 200
@@ -363,24 +363,16 @@ class Cache:
         events = await self._client.events()
         now = self._clock.now().wall_ms
         await asyncio.to_thread(self._store.save_events, events, now)
-        rotating = [event.id for event in events if event.rotating and event.end > now]
-        await asyncio.to_thread(keep_only, self._store.folder, rotating)
+        await forget_others(self._store, events, now)
         return events
 
     async def fetch_roster(self, event_id: str) -> int:
         """The event's people and badges; their number. Raises BackendError."""
         people = [member(r) for r in await self._client.registrations(event_id)]
         now = self._clock.now().wall_ms
-        await self._fetch_day_keys(event_id, now)
         await asyncio.to_thread(self._store.save_roster, event_id, people, now)
+        await fetch_day_keys(self._client, self._store, event_id, now)
         return len(people)
-
-    async def _fetch_day_keys(self, event_id: str, now_ms: int) -> None:
-        """What rotating ids are resolved with, where the event has them and is not over."""
-        event = await asyncio.to_thread(self._store.event, event_id)
-        if event and event.rotating and event.end > now_ms:
-            keys = await self._client.day_keys(event_id)
-            await asyncio.to_thread(save_day_keys, self._store.folder, event_id, keys)
 
 
 def member(registration: Registration) -> tuple[Person, tuple[str, ...]]:
