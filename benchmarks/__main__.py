@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from . import batch, live, pipeline, postgres, report, review, screens, sizing, station
+from . import batch, live, pipeline, postgres, report, review, rotating, screens, sizing, station
 from .result import Result
 
 
@@ -36,6 +36,7 @@ def _all() -> Iterator[Result]:
     yield from live.measure()
     yield from station.measure()
     yield from report.measure()
+    yield from rotating.measure()
 
 
 if __name__ == "__main__":

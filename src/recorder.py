@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .core.acts import Act, ActBook, to_record
@@ -24,6 +24,7 @@ from .core.model import (
     Instant,
     Kind,
     Logged,
+    Person,
     Record,
 )
 from .core.news import Acted, Left, LogTroubled, News, RosterRenewed, Sighted
@@ -84,7 +85,13 @@ class Recorder:
         self._queue: deque[Advertisement] = deque()
         self._wake = asyncio.Event()
         self._arrived: Counter[str] = Counter()
-        """Sightings of each badge in this log that were not taken back."""
+        """Sightings of each badge in this log that were not taken back, without copies."""
+        self._first: dict[str, int] = {}
+        """When each badge was heard first, Unix ms."""
+        self._ids_of: defaultdict[str, set[str]] = defaultdict(set)
+        """The badges in this log of each person, by user id."""
+        self._copies: set[str] = set()
+        """Rotating ids that were heard out of their time."""
         self._subscribers: list[Callable[[News], None]] = []
         self._swept = clock.now().mono
         self.acts = ActBook()
@@ -95,12 +102,21 @@ class Recorder:
         """Call `subscriber` with every piece of news, on the event loop's thread."""
         self._subscribers.append(subscriber)
 
-    def restore(self, logged: Iterable[tuple[str, float | None]]) -> None:
-        """Take up an existing log: (bleUuid, monotonic time or None if the window is over)."""
+    def restore(
+        self,
+        logged: Iterable[tuple[str, float | None]],
+        first: Mapping[str, int] | None = None,
+    ) -> None:
+        """Take up an existing log: (bleUuid, monotonic time or None if the window is over).
+
+        `first`: when each was heard first, Unix ms: a rotating id is somebody's in its time only.
+        """
+        self._first.update(first or {})
         for ble_uuid, mono in logged:
             self._arrived[ble_uuid] += 1
             if mono is not None:
                 self._tracker.remember(ble_uuid, mono)
+        self._set_copies_apart()
 
     def restore_acts(self, logged: Iterable[Logged]) -> None:
         """Take up the acts of an existing log, after `restore`."""
@@ -114,26 +130,28 @@ class Recorder:
     @property
     def checked_in(self) -> set[str]:
         """User ids of those who are checked in: heard, or by hand. Unknown badges are nobody."""
-        heard = (self._roster.owner(badge) for badge, times in self._arrived.items() if times > 0)
+        heard = (self._owner(badge) for badge, times in self._arrived.items() if times > 0)
         return {person.user_id for person in heard if person} | set(self.acts.by_hand)
 
     @property
     def in_range(self) -> int:
-        """Badges that are here now."""
-        return self._tracker.in_range
+        """People and unknown badges that are here now."""
+        return len(self.nearby())
 
     def nearby(self) -> list[Nearby]:
-        """The badges that are here now, with their owners and signals."""
-        owner = self._roster.owner
-        return [
-            Nearby(ble_uuid, owner(ble_uuid), rssi, mono)
-            for ble_uuid, rssi, mono in self._tracker.signals()
-        ]
+        """Who is here now: of a person with several badges (or ids) the one heard last."""
+        now, found = self._clock.now(), dict[str, Nearby]()
+        for ble_uuid, rssi, mono in self._tracker.signals():
+            person = self._roster.owner(ble_uuid, now.at(mono).wall_ms)
+            who = person.user_id if person else ble_uuid
+            if who not in found or found[who].mono < mono:
+                found[who] = Nearby(ble_uuid, person, rssi, mono)
+        return list(found.values())
 
     @property
     def arrived(self) -> int:
-        """Different badges in this log, but for those whose sightings were all taken back."""
-        return sum(sightings > 0 for sightings in self._arrived.values())
+        """People and unknown badges in this log whose sightings were not all taken back."""
+        return len({self._who(badge) for badge, times in self._arrived.items() if times > 0})
 
     # --- what the operator does ---
 
@@ -148,6 +166,7 @@ class Recorder:
         """Go on with a newer roster; what operators did here holds with it, too."""
         self._fetched = roster
         self._roster = self.acts.apply(roster)
+        self._set_copies_apart()
         self._tell(RosterRenewed(self._roster))
 
     # --- what the radio tells ---
@@ -219,9 +238,8 @@ class Recorder:
         now = self._clock.now().mono
         if now - self._swept >= SWEEP_SECONDS:
             self._swept = now
-            for departed in self._tracker.sweep(now):
-                self._last_seen(departed)
-                self._tell_left(departed)
+            if gone := self._tracker.sweep(now):
+                self._depart(gone)
 
     async def _pump(self) -> None:
         while True:
@@ -237,12 +255,20 @@ class Recorder:
     def _handle(self, advertisement: Advertisement) -> None:
         ble_uuid, rssi, mono = advertisement
         self.counters.advertisements += 1
-        if self._strict and self._roster.owner(ble_uuid) is None:
+        if self._strict and self._is_stranger(ble_uuid, mono):
             self.counters.strangers += 1
         elif self._tracker.heard(ble_uuid, rssi, mono):
             record = Record(ble_uuid, self._scanner_id, self._instant(mono), rssi=rssi)
             if not self._append(record):
                 self._tracker.unlog(ble_uuid)
+
+    def _is_stranger(self, ble_uuid: str, mono: float) -> bool:
+        """Nobody on the roster has it; a copied id is logged all the same."""
+        if self._roster.owner(ble_uuid) is not None:
+            return False
+        heard_ms = self._instant(mono).wall_ms
+        roster = self._roster
+        return roster.owner(ble_uuid, heard_ms) is None and not roster.copied(ble_uuid, heard_ms)
 
     def _note_who_is_here(self) -> None:
         """At the end of a scan: without it the last minutes of everybody's stay would be lost."""
@@ -280,12 +306,45 @@ class Recorder:
     def _tell_logged(self, record: Record) -> None:
         if record.kind is not Kind.SIGHTING:
             return
-        person = self._roster.owner(record.ble_uuid)
-        arrival = self._arrived[record.ble_uuid] <= 0
-        self._arrived[record.ble_uuid] += 1
+        badge, time_ms = record.ble_uuid, record.instant.wall_ms
+        if self._roster.copied(badge, time_ms):
+            new = badge not in self._copies
+            self._copies.add(badge)
+            self._tell(Sighted(badge, None, time_ms, record.rssi, new, copied=True))
+            return
+        person = self._roster.owner(badge, time_ms)
+        arrival = self._arrived[badge] <= 0 and not self._has_come(person)
+        self._first.setdefault(badge, time_ms)
+        self._arrived[badge] += 1
+        if person:
+            self._ids_of[person.user_id].add(badge)
         self.counters.arrivals += arrival
-        time_ms = record.instant.wall_ms
-        self._tell(Sighted(record.ble_uuid, person, time_ms, record.rssi, arrival))
+        self._tell(Sighted(badge, person, time_ms, record.rssi, arrival))
+
+    def _has_come(self, person: Person | None) -> bool:
+        """Whether another badge of this person is in the log."""
+        badges = self._ids_of[person.user_id] if person else ()
+        return any(self._arrived[badge] > 0 for badge in badges)
+
+    def _owner(self, badge: str) -> Person | None:
+        """Whose a badge of this log is."""
+        return self._roster.owner(badge, self._first.get(badge))
+
+    def _who(self, badge: str) -> str:
+        """What is counted once: a person, or a badge that nobody owns."""
+        person = self._owner(badge)
+        return person.user_id if person else badge
+
+    def _set_copies_apart(self) -> None:
+        """Whose the badges of this log are by another roster."""
+        self._ids_of.clear()
+        for badge in list(self._arrived):
+            first = self._first.get(badge)
+            if first is not None and self._roster.copied(badge, first):
+                del self._arrived[badge]
+                self._copies.add(badge)
+            elif person := self._owner(badge):
+                self._ids_of[person.user_id].add(badge)
 
     def _tell_act(self, logged: Logged) -> None:
         self.counters.acts += 1
@@ -298,14 +357,27 @@ class Recorder:
         """Note acts; a void of a badge's only sighting makes it one that has not arrived."""
         new = [entry for entry in logged if self.acts.add(entry)]
         for record in (entry.record for entry in new):
-            if record.kind is Kind.VOID and record.of_time_ms is not None:
-                self._arrived[record.ble_uuid] -= 1
+            self._void(record)
         if new:
             self._roster = self.acts.apply(self._fetched)
+            self._set_copies_apart()
 
-    def _tell_left(self, badge: LastSeen) -> None:
-        person = self._roster.owner(badge.ble_uuid)
-        self._tell(Left(badge.ble_uuid, person, self._instant(badge.last_seen).wall_ms))
+    def _void(self, act: Record) -> None:
+        """A sighting that was taken back; a copied id's counted nowhere anyway."""
+        if act.kind is not Kind.VOID or act.of_time_ms is None:
+            return
+        if not self._roster.copied(act.ble_uuid, act.of_time_ms):
+            self._arrived[act.ble_uuid] -= 1
+
+    def _depart(self, gone: Sequence[LastSeen]) -> None:
+        """Log who was last heard when, and tell who has left: with none of their badges here."""
+        here = {each.person.user_id for each in self.nearby() if each.person}
+        for badge in gone:
+            self._last_seen(badge)
+            last_ms = self._instant(badge.last_seen).wall_ms
+            person = self._roster.owner(badge.ble_uuid, last_ms)
+            if person is None or person.user_id not in here:
+                self._tell(Left(badge.ble_uuid, person, last_ms))
 
     def _tell(self, news: News) -> None:
         for subscriber in self._subscribers:

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from .core.rotation import ID_BYTES, WINDOWS, DayKey, Shown, table
+from .core.rotation import WINDOWS, DayKey, IdTable
 
 SECRET_BYTES: Final = 32
 """A person's secret: shared by the phone and the backend, and by nobody else."""
@@ -64,9 +64,6 @@ def hkdf(secret: bytes, info: bytes) -> bytes:
     return hmac.digest(extracted, info + b"\x01", "sha256")[:KEY_BYTES]
 
 
-def resolve(keys: Iterable[DayKey]) -> dict[bytes, Shown]:
+def resolve(keys: Iterable[DayKey]) -> IdTable:
     """Whose is which id, for all windows of these day keys. 10,000 keys take about a second."""
-    return table((key, day_ids(key.key, key.day)) for key in keys)
-
-
-__all__ = ["ID_BYTES", "OURS", "Infos", "day_ids", "day_key", "hkdf", "id_at", "ids", "resolve"]
+    return IdTable((key, day_ids(key.key, key.day)) for key in keys)

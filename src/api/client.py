@@ -22,8 +22,10 @@ from ..core.loopback import is_loopback
 from ..core.model import BatchAnswer, Event, ScanSession
 from ..core.ports import Clock
 from ..core.report import Report
+from ..core.rotation import DayKey
 from . import wire
 from .answers import error_of, no_answer, not_headcount
+from .rotation_wire import KeyOfDay, to_day_key
 
 T = TypeVar("T")
 
@@ -143,6 +145,14 @@ class BackendClient:
     async def registrations(self, event_id: str) -> list[Registration]:
         """All registrations of an event: the roster."""
         return await self._pages(f"{_of_event(event_id)}/registrations", Registration)
+
+    async def day_keys(self, event_id: str) -> list[DayKey]:
+        """The keys by which rotating ids are resolved here; none where the event has none."""
+        keys = await self._pages(f"{_of_event(event_id)}/dayKeys", KeyOfDay)
+        try:
+            return [to_day_key(key) for key in keys]
+        except ValueError:
+            raise not_headcount(self.url, "a key that is no base64") from None
 
     async def report(self, event_id: str) -> Report:
         """The event's report as of now."""

@@ -29,6 +29,7 @@ EVENT = {
     "awayMinutes": 10,
     "walkInPolicy": "ask",
     "archived": False,
+    "rotating": False,
 }
 NEW_EVENT = {name: value for name, value in EVENT.items() if name != "archived"}
 WORDS = "four words or so"
@@ -52,6 +53,7 @@ PERSON = {
     "sightings": 12,
     "corrected": 0,
     "method": "scanned",
+    "assurance": "low",
 }
 USER = {
     "id": "5c1e0b9a7d3f2468",
@@ -61,7 +63,14 @@ USER = {
     "bleUuid": BADGE,
     "status": "active",
 }
-TOTALS = {"registered": 1, "checkedIn": 1, "notExpected": 0, "absent": 0, "unknown": 0}
+TOTALS = {
+    "registered": 1,
+    "checkedIn": 1,
+    "notExpected": 0,
+    "absent": 0,
+    "unknown": 0,
+    "replays": 0,
+}
 REPORT = {
     "eventId": "opening-2025",
     "name": "Opening",

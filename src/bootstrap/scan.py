@@ -31,7 +31,7 @@ from ..store.log_recovery import Recovery
 from ..store.logline import LogEntry, decode, to_logged
 from ..store.station import StationStore
 from .paths import event_folder, log_path, make_data_dir, state_dir
-from .roster_watch import RosterWatch
+from .roster_watch import RosterWatch, clock_synchronised
 
 if TYPE_CHECKING:
     from .auto_sync import AutoSync
@@ -277,7 +277,8 @@ class ScanRun:
             elif entry.kind in ACTS and (act := to_logged(entry)):
                 acts.append(act)
             self._sealed_before |= entry.kind == SEALED
-        self._recorder.restore(seen)
+        first = {badge: sighted.time_ms for badge, sighted in self._before.items()}
+        self._recorder.restore(seen, first)
         self._recorder.restore_acts(acts)
 
     def _started(self, roster: Roster) -> Started:
@@ -311,7 +312,8 @@ class ScanRun:
     @contextlib.asynccontextmanager
     async def _watched(self) -> AsyncIterator[None]:
         """Take up a roster that is fetched meanwhile."""
-        watch = RosterWatch(self._store, self._event_id, self._recorder, self._stamp)
+        about = (self._store, self._event_id, self._recorder, self._stamp, self._clock)
+        watch = RosterWatch(*about, clock_synchronised)
         task = asyncio.create_task(watch.run(SystemClock()))
         try:
             yield

@@ -33,6 +33,7 @@ from ..store.station import KEPT, Receipt, RefusedRecord, StationStore
 from ..syncer import Acknowledged, Patience, Syncer, SyncResult
 from .countersign import Countersigner
 from .credentials import person_token, scanner_key
+from .day_keys import fetch_day_keys, forget_others
 from .paths import event_of, log_path, logged_events, make_data_dir, state_dir
 
 NAME_LIMIT = 200
@@ -360,7 +361,9 @@ class Cache:
     async def fetch_events(self) -> list[Event]:
         """Every event. Raises BackendUnreachable, KeyRefused."""
         events = await self._client.events()
-        await asyncio.to_thread(self._store.save_events, events, self._clock.now().wall_ms)
+        now = self._clock.now().wall_ms
+        await asyncio.to_thread(self._store.save_events, events, now)
+        await forget_others(self._store, events, now)
         return events
 
     async def fetch_roster(self, event_id: str) -> int:
@@ -368,6 +371,7 @@ class Cache:
         people = [member(r) for r in await self._client.registrations(event_id)]
         now = self._clock.now().wall_ms
         await asyncio.to_thread(self._store.save_roster, event_id, people, now)
+        await fetch_day_keys(self._client, self._store, event_id, now)
         return len(people)
 
 

@@ -16,14 +16,20 @@ STATION = "station"
 
 
 def rule_options(function: F) -> F:
-    """Window, grace, minimum presence, away time and walk-in policy; None where not given."""
+    """Window, grace, minimum presence, away time, walk-ins, rotating ids; None if not given."""
     policy = click.option(
         "--walk-ins",
         "walk_in_policy",
         type=click.Choice(["allow", "ask", "refuse", STATION]),
         help="Who is not on the list; station: as its station.walk_in_policy says (at first).",
     )
+    rotating = click.option(
+        "--rotating/--no-rotating",
+        default=None,
+        help="Phones may show ids that change every ten minutes (docs/radio.md).",
+    )
     for option in (
+        rotating,
         policy,
         _number("--away", "away_minutes", "Minutes unheard after which one is away (10)."),
         _number("--minimum-presence", "minimum_presence_percent", "Per cent of the time (75)."),

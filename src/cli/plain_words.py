@@ -127,6 +127,9 @@ def _arrived(news: Sighted, live: LiveState, where: tzinfo) -> list[str]:
     if not news.arrival or newest is None or newest.time_ms != news.time_ms:
         return []
     time = clock_time(news.time_ms, where)
+    if newest.copied:
+        words = _("{time}: copied id? {badge} was heard out of its time.")
+        return [words.format(time=time, badge=newest.ble_uuid)]
     if not newest.name:
         return [_("{time}: an unknown badge, {badge}.").format(time=time, badge=newest.ble_uuid)]
     words = _("{time}: {name} has arrived.")

@@ -48,7 +48,8 @@ class Printer:
         """A line for each arrival, and for each change that needs attention."""
         match news:
             case Sighted(arrival=True):
-                name = news.person.name if news.person else "unknown badge"
+                nobody = "copied id?" if news.copied else "unknown badge"
+                name = news.person.name if news.person else nobody
                 signal_text = "" if news.rssi is None else f"  {news.rssi} dBm"
                 say(f"{clock_time(news.time_ms)}  + {name}  {news.ble_uuid}{signal_text}")
             case Left():
@@ -146,6 +147,7 @@ class JsonPrinter(Printer):
                         "checkInTime": news.time_ms,
                         "name": news.person.name if news.person else None,
                         "rssi": news.rssi,
+                        **({"copied": True} if news.copied else {}),
                     }
                 )
             case Left():

@@ -31,6 +31,7 @@ from .refusals import RefusalLog
 from .report import EventFacts
 from .report_log import FullLog
 from .retention import Care
+from .rotation_book import RotationBook
 from .seed_book import SeedBook
 
 T = TypeVar("T")
@@ -157,6 +158,7 @@ class NewEvent:
     minimum_presence_percent: int = DEFAULT_RULES.minimum_presence_percent
     away_minutes: int = DEFAULT_RULES.away_minutes
     walk_in_policy: WalkInPolicy = ""
+    rotating: bool = False
 
     @property
     def rules(self) -> Rules:
@@ -254,6 +256,7 @@ class Backend(
     Personal,
     SeedBook,
     CloseBook,
+    RotationBook,
     Protocol,
 ):
     """The single source of truth. Implemented by `store.server.Store`."""

@@ -35,6 +35,11 @@ def from_bytes(data: bytes) -> str:
     return dashed(data.hex())
 
 
+def to_bytes(ble_uuid: str) -> bytes:
+    """The 16 bytes of a canonical id."""
+    return bytes.fromhex(ble_uuid.replace("-", ""))
+
+
 def dashed(digits: str) -> str:
     """Put the dashes into 32 hexadecimal digits."""
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -219,6 +219,8 @@ class Event:
     walk_in_policy: WalkInPolicy = ""
     archived: bool = False
     """Over and done with: kept, but not offered where an event is chosen."""
+    rotating: bool = False
+    """Phones may show ids that change every ten minutes (core/rotation.py)."""
 
     @property
     def rules(self) -> Rules:

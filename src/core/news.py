@@ -20,7 +20,9 @@ class Sighted:
     time_ms: int
     rssi: int | None
     arrival: bool
-    """The first sighting of this badge in this log."""
+    """The first sighting of this person (of an unknown badge: of it) in this log."""
+    copied: bool = False
+    """A rotating id of somebody, heard out of its time: nobody's check-in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .rotation import BY_ROTATION
+
 FOREVER = 2**63 - 1
 """The end of what has none."""
 
@@ -70,6 +72,10 @@ class Ownership:
         """The last claim of the badge, if it has no end of its own, or None."""
         claims = self._of_badge.get(badge)
         return claims[-1] if claims and claims[-1].until == FOREVER else None
+
+    def rotates(self, badge: bytes) -> bool:
+        """Whether the badge is an id that a phone showed for ten minutes only."""
+        return any(claim.by == BY_ROTATION for claim in self._of_badge.get(badge, ()))
 
     def stretches(self, badge: bytes) -> list[Stretch]:
         """Whose the badge was, and when, in order."""

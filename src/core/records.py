@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import HeadcountError
+from .rotation import Assurance
 
 if TYPE_CHECKING:
     from .backend import Page
@@ -23,6 +24,8 @@ class RecentRecord:
     user_id: str
     """Empty for a badge that nobody owns."""
     name: str
+    assurance: Assurance = Assurance.LOW
+    """How much it says about who was there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from .attendance import MINUTE_MS, Rules, Status, Verdict, derive_status
 from .clocks import DAY_MS, ClockFacts, ClockNote, note_of
 from .model import Event
 from .report_accepted import accepted_ids, bridged, bridges, minimum_id, scanner_id
+from .rotation import Assurance
 from .seals import Acceptance, Seal, digest_of
 
 
@@ -46,6 +47,8 @@ class PersonFacts(NamedTuple):
     """How the attendance row came about; None without one."""
     excused: str | None = None
     """Why the person is excused (may be empty); None for not excused."""
+    assurance: Assurance = Assurance.LOW
+    """The best that a sighting of this person gives."""
 
 
 class UnknownFacts(NamedTuple):
@@ -57,6 +60,8 @@ class UnknownFacts(NamedTuple):
     sightings: int
     scanner_id: str
     """The scanner of the first sighting."""
+    replay: bool = False
+    """A rotating id of somebody, heard out of its time: a copy, or a scanner's clock is wrong."""
 
 
 class ScannerFacts(NamedTuple):
@@ -141,6 +146,8 @@ class PersonRow:
     0 for none."""
     method: Method | None = None
     """How the check-in came about; None without one."""
+    assurance: Assurance | None = None
+    """The best that a sighting of this person gives; None for not heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,8 @@ class Totals:
     absent: int
     unknown: int
     """bleUuids that nobody owns."""
+    replays: int = 0
+    """Of them rotating ids that were heard out of their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +217,7 @@ def build_report(facts: EventFacts, now_ms: int, fold: Fold | None = None) -> Re
         event=facts.event,
         provisional=bool(missing),
         missing=missing,
-        totals=_totals(people, len(facts.unknown)),
+        totals=_totals(people, facts.unknown),
         people=people,
         unknown=facts.unknown,
         scanners=facts.scanners,
@@ -271,17 +280,19 @@ def fold_person(
         sightings=len(person.sightings),
         corrected=person.corrected,
         method=person.method,
+        assurance=person.assurance if person.sightings else None,
     )
 
 
-def _totals(people: Sequence[PersonRow], unknown: int) -> Totals:
+def _totals(people: Sequence[PersonRow], unknown: Sequence[UnknownFacts]) -> Totals:
     checked_in = [row for row in people if row.check_in_time is not None]
     return Totals(
         registered=sum(row.registration == "approved" for row in people),
         checked_in=len(checked_in),
         not_expected=sum(row.registration != "approved" for row in checked_in),
         absent=sum(row.status is Status.ABSENT for row in people),
-        unknown=unknown,
+        unknown=len(unknown),
+        replays=sum(each.replay for each in unknown),
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from .identity import to_bytes
 from .model import Person
+from .rotation import IdTable, Shown
 
 
 class Roster:
@@ -16,6 +18,9 @@ class Roster:
         fetched_ms: int | None = None,
     ) -> None:
         self._owners: dict[str, Person] = {}
+        self._ids: IdTable | None = None
+        self._any_time = False
+        self._seen: dict[str, Person] = {}
         self._people: dict[str, Person] = {}
         for person, badges in people:
             self._people[person.user_id] = person
@@ -36,9 +41,43 @@ class Roster:
         """The person with this public id, or None."""
         return self._people.get(user_id)
 
-    def owner(self, ble_uuid: str) -> Person | None:
-        """The person whose badge this is, or None."""
-        return self._owners.get(ble_uuid)
+    def owner(self, ble_uuid: str, heard_ms: int | None = None) -> Person | None:
+        """The person whose badge this is, or None.
+
+        A rotating id is somebody's if it was heard in its time (Unix ms); without a time, if it
+        was asked for with one before.
+        """
+        owner = self._owners.get(ble_uuid)
+        if owner is not None or self._ids is None:
+            return owner
+        if heard_ms is None:
+            return self._seen.get(ble_uuid)
+        shown = self._shown(ble_uuid, heard_ms)
+        if shown is None or not (self._any_time or shown.in_time(heard_ms)):
+            return None
+        if person := self._people.get(shown.user_id):
+            self._seen[ble_uuid] = person
+        return person
+
+    def copied(self, ble_uuid: str, heard_ms: int) -> bool:
+        """Whether this is a rotating id of somebody, heard out of its time."""
+        if self._ids is None or self._any_time or ble_uuid in self._owners:
+            return False
+        shown = self._shown(ble_uuid, heard_ms)
+        return shown is not None and not shown.in_time(heard_ms)
+
+    def _shown(self, ble_uuid: str, heard_ms: int) -> Shown | None:
+        return None if self._ids is None else self._ids.get(to_bytes(ble_uuid), heard_ms)
+
+    def with_ids(self, ids: IdTable, *, any_time: bool = False) -> Roster:
+        """A copy that resolves these rotating ids, too.
+
+        `any_time`: the clock here is not to be trusted, so that an id counts whenever it is heard;
+        the backend, which knows the right time, decides.
+        """
+        copy = self._copy(self._people, self._owners)
+        vars(copy).update(_ids=ids, _any_time=any_time, _seen={})
+        return copy
 
     @property
     def badges(self) -> list[str]:
@@ -70,7 +109,7 @@ class Roster:
 
     def _copy(self, people: dict[str, Person], owners: dict[str, Person]) -> Roster:
         copy = Roster(fetched_ms=self.fetched_ms)
-        vars(copy).update(_people=people, _owners=owners)
+        vars(copy).update(vars(self) | {"_people": people, "_owners": owners})
         return copy
 
     def __len__(self) -> int:

@@ -11,6 +11,8 @@ and a relay that repeats an id at once.
 
 from __future__ import annotations
 
+from array import array
+from collections import OrderedDict
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
@@ -23,6 +25,17 @@ DAY_MS = WINDOW_MS * WINDOWS
 SLACK = 1
 """Windows before and after in which an id is still taken: clocks differ, and so do frames' ways."""
 ID_BYTES = 16
+DAY_BYTES = ID_BYTES * WINDOWS
+
+KEPT_WINDOWS = 64
+"""Windows whose ids are at hand, the last used ones: an evening's, twice over."""
+KEPT_IDS = 20_000
+"""Ids that were asked for lately, also those of nobody: more than a hall's strangers."""
+ROOM = 8
+"""Places for each id among the marks: so few strangers share one that the search is rare."""
+
+BY_ROTATION = "rotation"
+"""Who said that a badge is somebody's, where that follows from a rotation secret."""
 
 
 class Assurance(StrEnum):
@@ -82,10 +95,81 @@ def days_of(start_ms: int, end_ms: int) -> range:
     return range(day_of(start_ms - slack), day_of(end_ms + slack) + 1)
 
 
-def table(days: Iterable[tuple[DayKey, bytes]]) -> dict[bytes, Shown]:
-    """Every id of some day keys; beside each key its day's ids in one piece, in order."""
-    return {
-        ids[at * ID_BYTES : (at + 1) * ID_BYTES]: Shown(key.user_id, key.day * WINDOWS + at)
-        for key, ids in days
-        for at in range(WINDOWS)
-    }
+class IdTable:
+    """Whose is which id, of some day keys.
+
+    It takes 4 kB for each key: the ids in one piece, and a mark for each id's first bytes. A
+    dictionary of all ids would take ten times as much; only the windows in use have one.
+    """
+
+    def __init__(self, days: Iterable[tuple[DayKey, bytes]]) -> None:
+        """Beside each key its day's ids in one piece, in order."""
+        keys, ids = [], []
+        for key, some in days:
+            keys.append(key)
+            ids.append(some)
+        self._keys = keys
+        self._ids = b"".join(ids)
+        self._shift = 32 - max(8, min(32, (len(keys) * WINDOWS * ROOM).bit_length()))
+        self._marks = self._marked()
+        self._windows: OrderedDict[int, dict[bytes, DayKey]] = OrderedDict()
+        self._asked: OrderedDict[bytes, Shown | None] = OrderedDict()
+
+    def __len__(self) -> int:
+        """The number of day keys."""
+        return len(self._keys)
+
+    def __contains__(self, shown: bytes) -> bool:
+        return self.get(shown) is not None
+
+    def __getitem__(self, shown: bytes) -> Shown:
+        found = self.get(shown)
+        if found is None:
+            raise KeyError(shown)
+        return found
+
+    def get(self, shown: bytes, heard_ms: int | None = None) -> Shown | None:
+        """Whose the id is, or None; quick where it was heard (Unix ms) in its time."""
+        if heard_ms is not None:
+            around = window_of(heard_ms)
+            for window in range(around - SLACK, around + SLACK + 1):
+                if key := self._window(window).get(shown):
+                    return Shown(key.user_id, window)
+        if shown in self._asked:
+            return self._asked[shown]
+        found = self._asked[shown] = self._search(shown)
+        if len(self._asked) > KEPT_IDS:
+            self._asked.popitem(last=False)
+        return found
+
+    def _window(self, window: int) -> dict[bytes, DayKey]:
+        found = self._windows.get(window)
+        if found is None:
+            day, at = divmod(window, WINDOWS)
+            first, ids = at * ID_BYTES, self._ids
+            starts = ((key, place * DAY_BYTES + first) for place, key in enumerate(self._keys))
+            found = {ids[at : at + ID_BYTES]: key for key, at in starts if key.day == day}
+            self._windows[window] = found
+            if len(self._windows) > KEPT_WINDOWS:
+                self._windows.popitem(last=False)
+        return found
+
+    def _marked(self) -> bytearray:
+        marks, shift = bytearray(1 << (32 - self._shift)), self._shift
+        words = array("I")
+        words.frombytes(self._ids)
+        for word in words[:: ID_BYTES // words.itemsize]:
+            marks[word >> shift] = 1
+        return marks
+
+    def _search(self, shown: bytes) -> Shown | None:
+        if not self._marks[array("I", shown)[0] >> self._shift]:
+            return None
+        at = self._ids.find(shown)
+        while at % ID_BYTES and at >= 0:  # it began within another id
+            at = self._ids.find(shown, at + 1)
+        if at < 0:
+            return None
+        place, rest = divmod(at, DAY_BYTES)
+        key = self._keys[place]
+        return Shown(key.user_id, key.day * WINDOWS + rest // ID_BYTES)

@@ -33,6 +33,8 @@ class Arrival(NamedTuple):
     time_ms: int
     by_hand: bool = False
     user_id: str = ""
+    copied: bool = False
+    """A rotating id, heard out of its time: nobody's check-in."""
 
 
 class CheckIn(NamedTuple):
@@ -138,7 +140,15 @@ class CheckIns:
         if person is None:
             if new := uuid not in self._unknown:
                 self._unknown.add(uuid)
-                self.arrivals.appendleft(Arrival(clean_text(uuid), "", False, time_ms))  # noqa: FBT003 - a tuple's field
+                self.arrivals.appendleft(
+                    Arrival(
+                        clean_text(uuid),
+                        "",
+                        registered=False,
+                        time_ms=time_ms,
+                        copied=sighted.copied,
+                    )
+                )
             return new
         self._heard.add(person.user_id)
         return self._arrive(person, clean_text(uuid), CheckIn(time_ms, by_hand=False))

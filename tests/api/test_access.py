@@ -93,6 +93,8 @@ DECISIONS = {
     ("POST", "/auth/signOut"): PEOPLE,
     ("GET", "/auth/session"): PEOPLE,
     ("POST", "/auth/password"): PEOPLE,
+    ("POST", "/users/{user_id}/rotation"): PEOPLE,
+    ("GET", "/events/{event_id}/dayKeys"): STAFF,
     ("GET", "/users/{user_id}/export"): PEOPLE,
     ("GET", "/users/{user_id}/erasure"): "admin",
     ("POST", "/users/{user_id}/erase"): "admin",

@@ -54,7 +54,7 @@ class Door:
 
 async def test_names_resolve_at_once_also_of_who_was_heard_before(tmp_path: Path) -> None:
     door, store = Door(), StationStore(tmp_path)
-    watch = RosterWatch(store, "evening", door.recorder, store.roster_stamp("evening"))
+    watch = RosterWatch(store, "evening", door.recorder, store.roster_stamp("evening"), door.clock)
     door.hear(uuid(1))
     door.recorder.act(Act(Kind.WALK_IN, "w1", by="Door", name="Cid"))
     assert [(each.name, each.ble_uuid) for each in door.live.arrivals][-1] == ("", uuid(1))

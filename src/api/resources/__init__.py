@@ -28,6 +28,7 @@ from . import (
     personal,
     refusals,
     roles,
+    rotation,
     scan_sessions,
     scanners,
     seed,
@@ -207,6 +208,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/auth/signOut", auth.sign_out, PEOPLE, changes("auth.sign-out")),
     Endpoint("GET", "/auth/session", auth.session, PEOPLE),
     Endpoint("POST", "/auth/password", auth.change_password, PEOPLE, intake("auth.password")),
+    Endpoint(
+        "POST", "/users/{user_id}/rotation", rotation.create, PEOPLE, changes("rotation.create")
+    ),
+    Endpoint(
+        "GET", "/events/{event_id}/dayKeys", rotation.day_keys, STAFF, downloads("dayKeys.read")
+    ),
     Endpoint("GET", "/users/{user_id}/export", personal.export, PEOPLE, downloads("users.export")),
     Endpoint("GET", "/users/{user_id}/erasure", personal.preview, ADMINS),
     Endpoint("POST", "/users/{user_id}/erase", personal.erase, ADMINS, changes("users.erase")),

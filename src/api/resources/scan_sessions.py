@@ -43,6 +43,7 @@ _RECORD = {
     "scannerId": "Entrance-Scanner-01",
     "userId": "5c1e0b9a7d3f2468",
     "name": "Ana Lima",
+    "assurance": "low",
 }
 _SINCE = {"type": "integer", "minimum": 0, "maximum": MAX_TIME_MS, "default": 0}
 

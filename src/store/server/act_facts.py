@@ -51,6 +51,10 @@ class ActFacts:
             return None
         return Method.MANUAL if (user, time, scanner) in self.hand_rows else Method.SCANNED
 
+    def rotates(self, badge: bytes) -> bool:
+        """Whether the badge is an id that a phone showed for ten minutes only."""
+        return badge in self.care and self.ownership.rotates(badge)
+
     def split(
         self, badge: bytes, sightings: Sequence[Sighting], owner: int | None
     ) -> Iterator[tuple[int | None, Sequence[Sighting]]]:

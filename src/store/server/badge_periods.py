@@ -8,6 +8,7 @@ from ...core.badges import BadgeNotFound, BadgePeriod, BadgeTaken, NewBadge
 from ...core.identity import from_bytes
 from ...core.model import Kind
 from ...core.ownership import FOREVER, Stretch
+from ...core.rotation import BY_ROTATION
 from .accounts import user_row
 from .act_rows import acts_of, load_ownership
 from .badge_changes import end
@@ -28,7 +29,7 @@ def badges(connection: Connection, user_id: str) -> list[BadgePeriod]:
         (stretch.start, badge, stretch)
         for badge in mine
         for stretch in ownership.stretches(badge)
-        if stretch.user == user
+        if stretch.user == user and stretch.by != BY_ROTATION  # of these there are some each hour
     ]
     return [_value(badge, stretch) for _, badge, stretch in sorted(found)]
 

@@ -28,6 +28,7 @@ from .schema_care import audit_log, presences
 from .schema_changes import live_tokens
 from .schema_clocks import corrected_times
 from .schema_refusals import refusals
+from .schema_rotation import rotation_secrets
 from .schema_trash import trashed_sightings
 from .words import Words
 
@@ -189,6 +190,7 @@ def _forget_accounts(connection: Connection, person: Person) -> None:
     connection.execute(delete(live_tokens).where(live_tokens.c.parent_hash.in_(hashes)))
     end_sign_ins(connection, key)
     _delete(connection, accounts, user_id=key)
+    _delete(connection, rotation_secrets, user_id=key)
     if row.token_identifier:
         _delete(connection, identities, token_identifier=row.token_identifier)
     subject = hashlib.sha256(f"account {row.email.strip().casefold()}".encode()).hexdigest()

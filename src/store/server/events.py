@@ -18,6 +18,7 @@ RULES = (
     "minimum_presence_percent",
     "away_minutes",
     "walk_in_policy",
+    "rotating",
 )
 """Columns that have the name of the event's field."""
 

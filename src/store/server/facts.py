@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
 from ...core.identity import from_bytes
 from ...core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
+from ...core.rotation import Assurance
 from . import clocks, closing, presences, refusals
 from .act_facts import ActFacts, act_facts
 from .events import event_row, event_value
@@ -64,6 +65,7 @@ def report_facts(connection: Connection, event_id: str, heard_of: HeardOf = read
     raw = clocks.raw_times(connection, row.id) | kept_raw
     times: dict[int, list[Sightings]] = defaultdict(list)
     unknown: list[tuple[bytes, Sightings]] = []
+    rotating: set[int] = set()
     acts = act_facts(connection, row.id)
     corrected = dict(acts.corrected)
     for ble_uuid, sightings in _with_kept(heard_of(connection, row.id), kept):
@@ -72,14 +74,16 @@ def report_facts(connection: Connection, event_id: str, heard_of: HeardOf = read
                 unknown.append((ble_uuid, part))
                 continue
             times[owner].append(part)
+            if acts.rotates(ble_uuid):
+                rotating.add(owner)
             if raw:
                 corrected[owner] = _largest(corrected.get(owner, 0), part, raw)
     value = event_value(row)
     return EventFacts(
         event=value,
         rules=value.rules,
-        people=_people(connection, event, badges, times, corrected, acts),
-        unknown=_unknown(connection, unknown),
+        people=_people(connection, event, badges, times, corrected, acts, rotating),
+        unknown=_unknown(connection, unknown, acts),
         scanners=[ScannerFacts(*found) for found in connection.execute(_SCANNERS, event)],
         gaps=[GapFacts(*found) for found in connection.execute(_GAPS, event)],
         clocks=tuple(clocks.clock_facts(connection, row.id)),
@@ -125,6 +129,7 @@ def _people(
     times: dict[int, list[Sightings]],
     corrected: dict[int, int],
     acts: ActFacts,
+    rotating: Collection[int],
 ) -> list[PersonFacts]:
     people = []
     for user, public_id, name, email, status, time, scanner in connection.execute(
@@ -145,12 +150,15 @@ def _people(
                 by_hand=acts.by_hand.get(user, ()),
                 method=acts.method(user, time, scanner),
                 excused=acts.excused.get(user),
+                assurance=Assurance.MEDIUM if user in rotating else Assurance.LOW,
             )
         )
     return people
 
 
-def _unknown(connection: Connection, found: list[tuple[bytes, Sightings]]) -> list[UnknownFacts]:
+def _unknown(
+    connection: Connection, found: list[tuple[bytes, Sightings]], acts: ActFacts
+) -> list[UnknownFacts]:
     """In the order of their first sighting; ties between scanners go by name, as everywhere."""
     names = {row.id: row.name for row in connection.execute(_NAMES)} if found else {}
     facts = []
@@ -158,6 +166,13 @@ def _unknown(connection: Connection, found: list[tuple[bytes, Sightings]]) -> li
         first = sightings[0][1]
         scanner = min(names[key] for _, time, key in sightings if time == first)
         facts.append(
-            UnknownFacts(from_bytes(ble_uuid), first, sightings[-1][1], len(sightings), scanner)
+            UnknownFacts(
+                from_bytes(ble_uuid),
+                first,
+                sightings[-1][1],
+                len(sightings),
+                scanner,
+                replay=acts.rotates(ble_uuid),
+            )
         )
     return sorted(facts, key=lambda fact: (fact.first_seen, fact.ble_uuid))

@@ -14,6 +14,8 @@ from .chunks import chunks
 from .database import Database
 from .earliest import EARLIEST
 from .events import event_key
+from .rotation_merge import attending, catch_up_walk_ins, recount, staged
+from .rotation_tables import RotationTables
 
 _SCANNER = text("""
 INSERT INTO scanners (name, last_contact) VALUES (:name, :received)
@@ -67,7 +69,11 @@ ON CONFLICT DO NOTHING
 
 
 def merge_batch(
-    database: Database, connection: Connection, batch: Batch, received_ms: int
+    database: Database,
+    connection: Connection,
+    batch: Batch,
+    received_ms: int,
+    tables: RotationTables,
 ) -> BatchAnswer:
     """Merge within the caller's transaction. Raises EventNotFound before anything is written."""
     event = event_key(connection, batch.event_id)
@@ -78,6 +84,7 @@ def merge_batch(
     taken_back = late_clocks.take_back(connection, late, event, scanner_ids)
     _sessions(connection, batch, known, scanner_ids)
     database.stage(connection, batch.records, scanner_ids)
+    rotating = tables.resolve(connection, batch.event_id, lambda: staged(connection))
     withheld = trash.withhold(connection, event)
     connection.execute(database.new_rows.sightings, known)
     attended = _attend(database, connection, len(batch.records) - withheld, known)
@@ -85,7 +92,11 @@ def merge_batch(
     _gaps(connection, batch, event, scanner_ids)
     clocks.keep_raw(connection, corrected, event, scanner_ids)
     late_clocks.settle(database, connection, late, event)
+    before = attending(connection, event, rotating.people)
     acts.merge_acts(connection, batch, known, {row.badge for row in late})
+    catch_up_walk_ins(connection, batch)
+    arrived = attending(connection, event, rotating.people) - before
+    answer = recount(connection, answer, rotating, arrived)
     _audit(connection, batch, known, answer, list(scanner_ids.values()))
     refusals.keep(connection, batch, conflicts, known)
     return replace(answer, refused=conflicts)

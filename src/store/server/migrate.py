@@ -19,6 +19,7 @@ from . import (  # noqa: F401 - they add their tables
     schema_heads,
     schema_insights,
     schema_refusals,
+    schema_rotation,
     schema_seals,
     schema_trash,
 )

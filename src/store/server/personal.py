@@ -29,6 +29,7 @@ from .schema_acts import acts, walk_ins
 from .schema_badges import badge_periods
 from .schema_care import audit_log, presences
 from .schema_clocks import corrected_times
+from .schema_rotation import rotation_secrets
 from .schema_trash import trashed_sightings
 from .settle import periods_of, touched_badges
 from .voids import SightingKey, hidden_sightings
@@ -115,6 +116,9 @@ def collect(connection: Connection, person: Person) -> dict[str, Rows]:
         ),
         "identities": rows_of(
             connection, identities, [identities.c.token_identifier == person.row.token_identifier]
+        ),
+        "rotations": rows_of(
+            connection, rotation_secrets, [rotation_secrets.c.user_id == key], drop={"secret"}
         ),
         "signIns": [
             *rows_of(connection, sign_ins, [sign_ins.c.user_id == key], drop={"token_hash"}),

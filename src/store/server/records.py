@@ -13,6 +13,7 @@ from ...core.backend import Page
 from ...core.errors import UsageError
 from ...core.identity import from_bytes
 from ...core.records import RecentRecord, SessionNotFound, SessionRow
+from ...core.rotation import Assurance
 from .act_rows import load_ownership
 from .chunks import chunks
 from .events import event_key
@@ -54,7 +55,8 @@ def _records(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> l
     for badge, time, scanner, *holder in rows:
         owner = ownership.owner_at(badge, time) if badge in care else None
         user, name = people.get(owner, ("", "")) if badge in care else holder
-        found.append(RecentRecord(from_bytes(badge), time, scanner, user or "", name or ""))
+        sure = Assurance.MEDIUM if user and ownership.rotates(badge) else Assurance.LOW
+        found.append(RecentRecord(from_bytes(badge), time, scanner, user or "", name or "", sure))
     return found
 
 

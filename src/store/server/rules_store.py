@@ -9,6 +9,7 @@ from ...core.model import Event
 from ...core.records import SessionRow
 from . import badge_periods, corrections, events, trash
 from .account_store import AccountStore
+from .rotation import catch_up
 
 
 class RulesStore(AccountStore):
@@ -17,7 +18,9 @@ class RulesStore(AccountStore):
     def update_event(self, before: Event, after: Event) -> Event:
         """Change an event that is still as it was read. Raises EventNotFound, EventChanged."""
         with self._database.write() as connection:
-            return events.update_event(connection, before, after)
+            changed = events.update_event(connection, before, after)
+            catch_up(connection, after.id)
+            return changed
 
     def delete_session(self, session_id: str, *, by: str, why: str, now_ms: int) -> SessionRow:
         """Move a scan session to the trash. Raises SessionNotFound."""

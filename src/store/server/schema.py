@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0013"
+HEAD = "0015"
 """The newest migration that this code knows; a test holds it equal to migrations/versions."""
 
 metadata = MetaData(
@@ -87,6 +87,7 @@ events = Table(
     Column("away_minutes", Integer, nullable=False, server_default="10"),
     Column("walk_in_policy", Text, nullable=False, server_default=text("''")),  # empty: station's
     Column("archived", Boolean, nullable=False, server_default=false()),
+    Column("rotating", Boolean, nullable=False, server_default=false()),
     Index(None, "starts_at", "public_id"),  # serves the list of events, page by page
 )
 

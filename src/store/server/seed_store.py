@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ...core.seed import SeedResult, SeedRows
 from .database import Database
+from .rotation import catch_up_all
 from .seeding import Tools, seed_file
 
 
@@ -47,6 +48,7 @@ class SeedStore:
         with self._database.write() as connection:
             tools = Tools(self._database, connection, self._new_id, now_ms)
             results = [seed_file(tools, file) for file in files]
+            catch_up_all(connection)
             if preview or (strict and any(result.errors for result in results)):
                 raise _UndoneError(results)
         return results

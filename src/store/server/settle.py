@@ -10,16 +10,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, or_, select, text
 
 from ...core.model import Kind
 from ...core.ownership import Ownership
+from ...core.rotation import BY_ROTATION, DAY_MS
 from . import schema
 from .act_rows import HOLDS, acts_of, load_acts, load_ownership
 from .chunks import chunks
 from .schema_acts import act_badges, acts
 from .schema_badges import badge_periods
 from .voids import hidden_sightings
+
+ASIDE_MS = 2 * DAY_MS
+"""How far from an event its rotating ids can be: its check-in opens a day before at most."""
 
 BY_HAND = acts.c.kind.in_([Kind.MANUAL.value, Kind.WALK_IN.value])
 
@@ -61,8 +65,11 @@ Place = tuple[int, int]
 
 def touched_badges(connection: Connection, badges: Collection[bytes]) -> set[bytes]:
     """Those of the badges for which more than one owner may have to be asked for."""
-    known = set(connection.scalars(select(act_badges.c.ble_uuid)))
-    return known.intersection(badges)
+    known: set[bytes] = set()
+    for some in chunks(sorted(badges)):
+        query = select(act_badges.c.ble_uuid).where(act_badges.c.ble_uuid.in_(some))
+        known.update(connection.scalars(query))
+    return known
 
 
 def touch(connection: Connection, badges: Collection[bytes]) -> None:
@@ -140,7 +147,7 @@ def seen_facts(
     simple = _badges_of(connection, people)
     claimed = acts_of(connection, people, acts.c.kind == Kind.ASSIGN.value)
     care = touched_badges(connection, {*simple, *(act.badge for act in claimed)})
-    care |= touched_badges(connection, periods_of(connection, people))
+    care |= touched_badges(connection, periods_of(connection, people, event))
     ownership, hidden = load_ownership(connection, care), hidden_sightings(connection, event)
     for some in chunks(sorted(simple.keys() | care)):
         query = _SIGHTINGS if event is None else _SIGHTINGS_HERE
@@ -160,11 +167,22 @@ def _badges_of(connection: Connection, people: Collection[int]) -> dict[bytes, i
     return found
 
 
-def periods_of(connection: Connection, people: Collection[int]) -> set[bytes]:
-    """The badges that these people had at any time but by an operator's act."""
-    found: set[bytes] = set()
+def periods_of(
+    connection: Connection, people: Collection[int], event: int | None = None
+) -> set[bytes]:
+    """The badges that these people had at any time but by an operator's act.
+
+    Of rotating ids only those of the event's days, if there is one: else they grow with the years.
+    """
+    table, found = badge_periods.c, set[bytes]()
     for some in chunks(sorted(people)):
-        query = select(badge_periods.c.ble_uuid).where(badge_periods.c.user_id.in_(some))
+        query = select(table.ble_uuid).where(table.user_id.in_(some))
+        if event is not None:
+            mine = schema.events.c.id == event
+            start = select(schema.events.c.starts_at - ASIDE_MS).where(mine).scalar_subquery()
+            end = select(schema.events.c.ends_at + ASIDE_MS).where(mine).scalar_subquery()
+            then = table.valid_to.between(start, end)
+            query = query.where(or_(table.added_by != BY_ROTATION, then))
         found.update(connection.scalars(query))
     return found
 

@@ -47,6 +47,9 @@ from .close_store import CloseStore
 from .database import open_database
 from .insight_store import InsightStore
 from .migrate import migrate
+from .rotation import catch_up
+from .rotation_store import RotationStore
+from .rotation_tables import RotationTables
 from .rules_store import RulesStore
 from .seed_store import SeedStore
 from .tracked import Tracked
@@ -81,18 +84,21 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(CareStore, RulesStore, CloseStore, InsightStore, SeedStore):
+class Store(CareStore, RulesStore, CloseStore, InsightStore, SeedStore, RotationStore):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:
         super().__init__(database, new_id)
         self._tracked = database
+        self._rotation = RotationTables(database)
 
     def merge_batch(self, batch: Batch, *, received_ms: int) -> BatchAnswer:
         """Merge a batch; durable on return. Raises EventNotFound and stores nothing."""
 
         def work(connection: Connection) -> BatchAnswer:
-            answer = merge.merge_batch(self._database, connection, batch, received_ms)
+            answer = merge.merge_batch(
+                self._database, connection, batch, received_ms, self._rotation
+            )
             note(
                 subject=f"events/{batch.event_id}",
                 received=answer.received + len(batch.refused),
@@ -102,7 +108,8 @@ class Store(CareStore, RulesStore, CloseStore, InsightStore, SeedStore):
             )
             return answer
 
-        if batch.acts:  # they change people and badges, which all events share
+        rotating = self._rotation.prepare(batch)
+        if batch.acts or rotating:  # they change people and badges, which all events share
             with self._tracked.write(batch.event_id) as connection:
                 return work(connection)
         return self._database.run(work, event_id=batch.event_id)
@@ -143,6 +150,7 @@ class Store(CareStore, RulesStore, CloseStore, InsightStore, SeedStore):
                 now_ms=now_ms,
             )
             acts.after_import(connection, rows)
+            catch_up(connection, event_id)
             result = imported.result
             note(
                 subject=f"events/{event_id}" if event_id else "",

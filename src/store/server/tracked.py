@@ -119,6 +119,10 @@ class Tracked:
         """The event's sightings, of which most are at hand; `event` is its key."""
         return self._heard.read(connection, event_id, event, _version(connection, event_id, _HEARD))
 
+    def version_of(self, connection: Connection, event_id: str, tables: frozenset[str]) -> int:
+        """A number that is another one once something in these tables has changed."""
+        return _version(connection, event_id, tables)
+
     def _begin(self, connection: Connection) -> Counter[str]:
         self._here.staged = 0
         return _watch(connection, _WRITTEN)

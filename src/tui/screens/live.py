@@ -224,7 +224,7 @@ class Live(Page):
             return [
                 Cell(time),
                 name,
-                Cell(f"{symbols.unknown} {_('unknown')}", Level.WARN),
+                Cell(f"{symbols.unknown} {self._why_nobody(arrival)}", Level.WARN),
                 scanner,
             ]
         if arrival.by_hand and arrival.registered:
@@ -234,6 +234,9 @@ class Live(Page):
         else:
             state = Cell(f"{symbols.ok} {_('registered')}", Level.OK)
         return [Cell(time), Cell(arrival.name, Level.STRONG), state, scanner]
+
+    def _why_nobody(self, arrival: Arrival) -> str:
+        return _("copied id?") if arrival.copied else _("unknown")
 
     def _seen_cells(self, seen: Seen, mono: float) -> list[Cell]:
         symbols = look_of(self).symbols
