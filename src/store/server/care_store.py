@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection
 
-from ...core.audit import AuditFilter, AuditRow, Entry, note
+from ...core.audit import AuditFilter, AuditRow, Entry, note, pending
 from ...core.backend import Page
 from ...core.personal import Erasure, PersonalData
 from ...core.retention import Archive, Due, Retention
@@ -78,6 +78,9 @@ class CareStore:
             rows = _counts(connection, person)
             new = erasure.erase(connection, person, self._new_id)
             note(subject=f"users/{new}", rows=rows)
+            entry = pending()
+            if entry is not None and entry.actor_id == user_id:  # who erases themselves
+                entry.actor_id = new
             return Erasure(new, rows)
 
 

@@ -25,6 +25,7 @@ from .schema_acts import act_badges, acts
 from .schema_care import audit_log, presences
 from .schema_changes import live_tokens
 from .schema_clocks import corrected_times
+from .schema_participants import correction_requests, registration_decisions
 from .schema_refusals import refusals
 
 SOMEBODY = "erased"
@@ -44,6 +45,8 @@ def erase(connection: Connection, person: Person, new_id: Callable[[], str]) -> 
     _blank_refusals(connection, needles)
     _blank_audit(connection, person, new, needles)
     _forget_accounts(connection, person)
+    for table in (registration_decisions, correction_requests):  # no report counts these
+        _delete(connection, table, user_id=person.row.id)
     values = {"public_id": new, "name": ERASED, "role": Role.USER.value, "email": ""}
     nobody = update(users).where(users.c.id == person.row.id)
     connection.execute(nobody.values(email_key=None, token_identifier=None, **values))

@@ -17,6 +17,7 @@ from .schema import attendance, badges, events, registrations, scanners, tokens,
 from .schema_accounts import accounts, sign_ins
 from .schema_acts import act_badges, acts
 from .schema_care import audit_log, presences
+from .schema_participants import correction_requests, registration_decisions
 
 Rows = list[dict[str, Any]]
 
@@ -104,6 +105,8 @@ def collect(connection: Connection, person: Person) -> dict[str, Rows]:
             *_rows(connection, tokens, [tokens.c.user_id == key], drop={"token_hash"}),
         ],
         "registrations": _rows(connection, registrations, [registrations.c.user_id == key]),
+        "registrationDecisions": _decided(connection, registration_decisions, key),
+        "correctionRequests": _decided(connection, correction_requests, key),
         "attendance": _rows(connection, attendance, [attendance.c.user_id == key]),
         "acts": _rows(connection, acts, [or_(acts.c.user_ref.in_(refs), _did(person))]),
         "sightings": [
@@ -117,6 +120,11 @@ def collect(connection: Connection, person: Person) -> dict[str, Rows]:
     return {
         kind: [_readable(row, event_ids, names) for row in rows] for kind, rows in found.items()
     }
+
+
+def _decided(connection: Connection, table: Table, key: int) -> Rows:
+    """Who decided is somebody else's data."""
+    return _rows(connection, table, [table.c.user_id == key], drop={"decided_by"})
 
 
 def _did(person: Person) -> ColumnElement[bool]:
