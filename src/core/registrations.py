@@ -69,9 +69,9 @@ class Registrations(Protocol):
     """Registrations in the database. All methods block; people are named by their public id."""
 
     def register(
-        self, event_id: str, user_id: str, *, by: str, approved: bool, now_ms: int
+        self, event_id: str, user_id: str, *, approved: bool, now_ms: int
     ) -> OwnRegistration:
-        """Register a person: approved by `by`, or (not `approved`) as the person's own wish.
+        """Register a person: approved, or as the person's own wish.
 
         A wish is pending; what was decided before stays, but a cancellation is taken back. Raises
         EventNotFound, UserNotFound, RegistrationClosed.
@@ -90,9 +90,6 @@ class Registrations(Protocol):
         """All of one person's, by the events' start. Raises UserNotFound."""
 
     def decide_registrations(
-        self, event_id: str, rulings: Sequence[Ruling], *, by: str, now_ms: int
+        self, event_id: str, rulings: Sequence[Ruling], *, now_ms: int
     ) -> list[RulingResult]:
-        """Approve and reject; `by` is empty for somebody at the backend's machine.
-
-        The results are in the order of the rulings. Raises EventNotFound.
-        """
+        """Approve and reject; the results are in the order of the rulings. Raises EventNotFound."""

@@ -82,11 +82,11 @@ def decide(
     now_ms: int,
 ) -> CorrectionRequest:
     """Accept or decline, once; in the caller's transaction."""
-    event, who = event_key(connection, event_id), user_row(connection, by)
+    event = event_key(connection, event_id)
     asked = _one(connection, event, request_id)
     # Two admins may decide at one moment: only one finds it open.
     mine = (requests.c.id == asked.id, requests.c.status == RequestStatus.OPEN.value)
-    values = {"status": decision.status, "why": decision.why, "decided_by": who.id}
+    values = {"status": decision.status, "why": decision.why}
     taken = update(requests).where(*mine).values(decided_at=now_ms, **values)
     if not connection.execute(taken).rowcount:
         raise RequestDecided("The request was decided before.", safe="Nothing was changed.")

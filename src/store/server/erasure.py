@@ -22,10 +22,10 @@ from .personal import Person, called, heard_of, presences_of
 from .schema import badges, events, sightings, tokens, users
 from .schema_accounts import accounts, identities, sign_ins, throttles
 from .schema_acts import act_badges, acts
+from .schema_badges import badge_periods
 from .schema_care import audit_log, presences
 from .schema_changes import live_tokens
 from .schema_clocks import corrected_times
-from .schema_participants import correction_requests, registration_decisions
 from .schema_refusals import refusals
 
 SOMEBODY = "erased"
@@ -45,8 +45,6 @@ def erase(connection: Connection, person: Person, new_id: Callable[[], str]) -> 
     _blank_refusals(connection, needles)
     _blank_audit(connection, person, new, needles)
     _forget_accounts(connection, person)
-    for table in (registration_decisions, correction_requests):  # no report counts these
-        _delete(connection, table, user_id=person.row.id)
     values = {"public_id": new, "name": ERASED, "role": Role.USER.value, "email": ""}
     nobody = update(users).where(users.c.id == person.row.id)
     connection.execute(nobody.values(email_key=None, token_identifier=None, **values))
@@ -63,8 +61,8 @@ def _shared(connection: Connection, person: Person) -> set[bytes]:
                 acts.c.kind == "assign",
                 acts.c.user_ref.not_in(person.refs),
             ),
-            select(act_badges.c.ble_uuid).where(
-                act_badges.c.ble_uuid == badge, act_badges.c.base_user_id != person.row.id
+            select(badge_periods.c.id).where(
+                badge_periods.c.ble_uuid == badge, badge_periods.c.user_id != person.row.id
             ),
         )
         if any(connection.execute(query).first() for query in others):

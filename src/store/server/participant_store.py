@@ -20,12 +20,12 @@ class ParticipantStore:
     _new_id: Callable[[], str]
 
     def register(
-        self, event_id: str, user_id: str, *, by: str, approved: bool, now_ms: int
+        self, event_id: str, user_id: str, *, approved: bool, now_ms: int
     ) -> OwnRegistration:
         """Register a person. Raises EventNotFound, UserNotFound, RegistrationClosed."""
         with self._database.write() as connection:
             return registering.register(
-                connection, event_id, user_id, by=by, approved=approved, now_ms=now_ms
+                connection, event_id, user_id, approved=approved, now_ms=now_ms
             )
 
     def cancel_registration(self, event_id: str, user_id: str) -> OwnRegistration:
@@ -44,11 +44,11 @@ class ParticipantStore:
             return registering.registrations_of(connection, user_id)
 
     def decide_registrations(
-        self, event_id: str, rulings: Sequence[Ruling], *, by: str, now_ms: int
+        self, event_id: str, rulings: Sequence[Ruling], *, now_ms: int
     ) -> list[RulingResult]:
         """Approve and reject. Raises EventNotFound."""
         with self._database.write() as connection:
-            return registering.decide(connection, event_id, rulings, by=by, now_ms=now_ms)
+            return registering.decide(connection, event_id, rulings, now_ms=now_ms)
 
     def add_request(
         self, event_id: str, new: NewRequest, *, by: str, now_ms: int

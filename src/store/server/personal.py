@@ -15,9 +15,9 @@ from .chunks import chunks
 from .presences import Sighting
 from .schema import attendance, badges, events, registrations, scanners, tokens, users
 from .schema_accounts import accounts, sign_ins
-from .schema_acts import act_badges, acts
+from .schema_acts import acts
 from .schema_care import audit_log, presences
-from .schema_participants import correction_requests, registration_decisions
+from .settle import periods_of
 
 Rows = list[dict[str, Any]]
 
@@ -56,10 +56,9 @@ def person_of(connection: Connection, row: Row[*tuple[Any, ...]]) -> Person:
     given = acts.c.user_ref.in_(refs) & (acts.c.kind == Kind.ASSIGN.value)
     mine = badges.c.user_id == row.id
     owned = frozenset(connection.scalars(select(badges.c.ble_uuid).where(mine)))
-    based = act_badges.c.base_user_id == row.id
     found = {
         *owned,
-        *connection.scalars(select(act_badges.c.ble_uuid).where(based)),
+        *periods_of(connection, [row.id]),
         *connection.scalars(select(acts.c.ble_uuid).where(given)),
     }
     return Person(row, refs, tuple(sorted(found)), owned)
@@ -105,8 +104,6 @@ def collect(connection: Connection, person: Person) -> dict[str, Rows]:
             *_rows(connection, tokens, [tokens.c.user_id == key], drop={"token_hash"}),
         ],
         "registrations": _rows(connection, registrations, [registrations.c.user_id == key]),
-        "registrationDecisions": _decided(connection, registration_decisions, key),
-        "correctionRequests": _decided(connection, correction_requests, key),
         "attendance": _rows(connection, attendance, [attendance.c.user_id == key]),
         "acts": _rows(connection, acts, [or_(acts.c.user_ref.in_(refs), _did(person))]),
         "sightings": [
@@ -120,11 +117,6 @@ def collect(connection: Connection, person: Person) -> dict[str, Rows]:
     return {
         kind: [_readable(row, event_ids, names) for row in rows] for kind, rows in found.items()
     }
-
-
-def _decided(connection: Connection, table: Table, key: int) -> Rows:
-    """Who decided is somebody else's data."""
-    return _rows(connection, table, [table.c.user_id == key], drop={"decided_by"})
 
 
 def _did(person: Person) -> ColumnElement[bool]:

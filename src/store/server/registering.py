@@ -19,7 +19,7 @@ from ...core.registrations import (
 from .accounts import user_row
 from .act_rows import resolve
 from .events import event_key, event_row
-from .schema import events, registrations, users
+from .schema import events, registrations
 from .schema_participants import registration_decisions as decisions
 
 # What was decided stays; who cancelled may ask again.
@@ -40,11 +40,10 @@ WHERE event_id = :event AND user_id = :user AND status IN ('pending', 'approved'
 """)
 _SET = text("UPDATE registrations SET status = :status WHERE event_id = :event AND user_id = :user")
 _DECIDED = text("""
-INSERT INTO registration_decisions (event_id, user_id, status, why, decided_by, decided_at)
-VALUES (:event, :user, :status, :why, :by, :now)
+INSERT INTO registration_decisions (event_id, user_id, status, why, decided_at)
+VALUES (:event, :user, :status, :why, :now)
 ON CONFLICT (event_id, user_id) DO UPDATE
-SET status = excluded.status, why = excluded.why, decided_by = excluded.decided_by,
-    decided_at = excluded.decided_at
+SET status = excluded.status, why = excluded.why, decided_at = excluded.decided_at
 """)
 
 NO_REGISTRATION = "is not registered for the event"
@@ -52,14 +51,14 @@ CANCELLED = "has cancelled; register them anew if they want to come"
 
 
 def register(
-    connection: Connection, event_id: str, user_id: str, *, by: str, approved: bool, now_ms: int
+    connection: Connection, event_id: str, user_id: str, *, approved: bool, now_ms: int
 ) -> OwnRegistration:
     """Register a person. Raises EventNotFound, UserNotFound, RegistrationClosed."""
     event, user = event_row(connection, event_id), user_row(connection, user_id)
     row = {"event": event.id, "user": user.id, "now": now_ms}
     if approved:
         connection.execute(_APPROVED, row)
-        _keep(connection, row, Decision.APPROVED, "", by)
+        _keep(connection, row, Decision.APPROVED, "")
     else:
         _require_open(event, now_ms)
         connection.execute(_WISH, row)
@@ -105,7 +104,7 @@ def registrations_of(connection: Connection, user_id: str) -> list[OwnRegistrati
 
 
 def decide(
-    connection: Connection, event_id: str, rulings: Sequence[Ruling], *, by: str, now_ms: int
+    connection: Connection, event_id: str, rulings: Sequence[Ruling], *, now_ms: int
 ) -> list[RulingResult]:
     """Approve and reject, one after the other. Raises EventNotFound."""
     event = event_key(connection, event_id)
@@ -113,7 +112,7 @@ def decide(
     results = []
     for each in rulings:
         row = {"event": event, "user": keys.get(each.user_id, 0), "now": now_ms}
-        problem, status = _decide(connection, row, each, by)
+        problem, status = _decide(connection, row, each)
         results.append(RulingResult(each.user_id, status, problem))
     done = {
         each.user_id: {"status": result.status, "why": each.why}
@@ -124,9 +123,7 @@ def decide(
     return results
 
 
-def _decide(
-    connection: Connection, row: dict[str, int], ruling: Ruling, by: str
-) -> tuple[str, str]:
+def _decide(connection: Connection, row: dict[str, int], ruling: Ruling) -> tuple[str, str]:
     """What is wrong, if anything, and the status afterwards."""
     table = registrations.c
     query = select(table.status).where(table.event_id == row["event"], table.user_id == row["user"])
@@ -136,13 +133,12 @@ def _decide(
     if status == "cancelled":
         return CANCELLED, status
     connection.execute(_SET, row | {"status": ruling.status.value})
-    _keep(connection, row, ruling.status, ruling.why, by)
+    _keep(connection, row, ruling.status, ruling.why)
     return "", ruling.status.value
 
 
-def _keep(connection: Connection, row: dict[str, int], status: Decision, why: str, by: str) -> None:
-    key = connection.scalar(select(users.c.id).where(users.c.public_id == by)) if by else None
-    connection.execute(_DECIDED, row | {"status": status.value, "why": why, "by": key})
+def _keep(connection: Connection, row: dict[str, int], status: Decision, why: str) -> None:
+    connection.execute(_DECIDED, row | {"status": status.value, "why": why})
 
 
 def _rows(user: int) -> Any:  # noqa: ANN401 - a select of three tables' columns

@@ -1,4 +1,7 @@
-"""Tables of what participants ask for, and what was decided; see `schema` for the conventions."""
+"""Tables of what participants ask for, and what was decided; see `schema` for the conventions.
+
+Who decided is in the audit log, as of every change.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,6 @@ registration_decisions = Table(
     Column("user_id", ForeignKey("users.id"), primary_key=True),
     Column("status", Text, nullable=False),
     Column("why", Text, nullable=False),
-    Column("decided_by", ForeignKey("users.id")),  # null: at the backend's machine
     Column("decided_at", BigInteger, nullable=False),
     Index(None, "user_id"),  # serves "this person's events", and an erasure
     sqlite_with_rowid=False,
@@ -33,7 +35,6 @@ correction_requests = Table(
     Column("left_at", BigInteger),
     Column("status", Text, nullable=False),  # open, accepted, declined
     Column("created_at", BigInteger, nullable=False),
-    Column("decided_by", ForeignKey("users.id")),
     Column("decided_at", BigInteger),
     Column("why", Text, nullable=False),
     Column("record_id", Text, nullable=False),  # the correction; empty for none

@@ -24,7 +24,6 @@ def _decisions() -> None:
         sa.Column("user_id", sa.Integer(), sa.ForeignKey("users.id"), primary_key=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
-        sa.Column("decided_by", sa.Integer(), sa.ForeignKey("users.id")),
         sa.Column("decided_at", sa.BigInteger(), nullable=False),
         sqlite_with_rowid=False,
     )
@@ -43,7 +42,6 @@ def _requests() -> None:
         sa.Column("left_at", sa.BigInteger()),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("decided_by", sa.Integer(), sa.ForeignKey("users.id")),
         sa.Column("decided_at", sa.BigInteger()),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("record_id", sa.Text(), nullable=False),
