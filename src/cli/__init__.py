@@ -29,6 +29,8 @@ COMMANDS = {
     "report": _Lazy("report", "Show who attended an event."),
     "events": _Lazy("events", "Create and list events."),
     "users": _Lazy("users_care", "Import and list people, roles and approval."),
+    "registrations": _Lazy("registrations", "List, approve, reject and add registrations."),
+    "me": _Lazy("me", "Take part: register, your bleUuid, am I heard, my record."),
     "seed": _Lazy("seed", "Import events, people and registrations from CSV files."),
     "insights": _Lazy("insights", "What an event's facts say, in sentences."),
     "pretix": _Lazy("pretix", "People from pretix, and check-ins to it."),

@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...core.identity import clean_text
-from ...core.registrations import Decision, OwnRegistration, Ruling, RulingResult
+from ...core.registrations import Decision, OwnRegistration, Ruling
 from ..auth import OPERATORS
 from ..describe import describe
 from ..endpoint import Context, caller_of, event_id_of, in_thread, json_response
 from ..problems import Code, Problem
 from ..query import MAX_LIMIT, body_as, invalid
-from ..shapes import START
+from ..shapes import START, RulingResults
 from ..wire import to_wire
 
 ID_LIMIT = 64
@@ -46,13 +46,6 @@ class Rulings:
     """The body of PATCH /events/{id}/registrations."""
 
     registrations: Sequence[Ruling]
-
-
-@dataclass(frozen=True, slots=True)
-class RulingResults:
-    """What became of each, in the order of the request."""
-
-    results: Sequence[RulingResult]
 
 
 @describe(
