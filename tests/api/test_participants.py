@@ -97,7 +97,7 @@ async def test_a_wish_waits_is_rejected_with_a_reason_and_approved_late(
     assert (listed["eventId"], listed["status"]) == ("e1", "approved")
 
 
-ELSEWHERE = [
+ELSEWHERE: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ("GET", "/users/{other}/export", None, "USER_NOT_FOUND"),
     ("GET", "/users/{other}/badges", None, "AUTH_FORBIDDEN"),
     ("GET", "/events/e1/people/{other}", None, "AUTH_FORBIDDEN"),
