@@ -8,7 +8,7 @@ import msgspec
 
 from ..core.backend import User
 from ..core.badges import BadgePeriod
-from ..core.correction_requests import CorrectionRequest, NewRequest
+from ..core.correction_requests import CorrectionRequest, NewRequest, RequestDecision
 from ..core.own_record import OwnRecord
 from ..core.personal import Erasure, PersonalData
 from ..core.registrations import OwnRegistration
@@ -58,9 +58,17 @@ class OwnClient(AccessClient):
         path, body = f"{_of(event_id)}/correctionRequests", msgspec.json.encode(wire.to_wire(new))
         return await self._ask("POST", path, answer_as(CorrectionRequest), body=body)
 
-    async def own_requests(self, event_id: str) -> list[CorrectionRequest]:
-        """What was asked for, and what became of it."""
+    async def requests(self, event_id: str) -> list[CorrectionRequest]:
+        """One's own, and what became of them; everybody's for an operator or admin."""
         return await self._pages(f"{_of(event_id)}/correctionRequests", CorrectionRequest)
+
+    async def decide_request(
+        self, event_id: str, request_id: str, decision: RequestDecision
+    ) -> CorrectionRequest:
+        """Accept or decline, as an admin."""
+        path = f"{_of(event_id)}/correctionRequests/{quote(request_id, safe='')}"
+        body = msgspec.json.encode(wire.to_wire(decision))
+        return await self._ask("PATCH", path, answer_as(CorrectionRequest), body=body)
 
     async def own_data(self) -> PersonalData:
         """Everything that is stored."""

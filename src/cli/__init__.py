@@ -30,6 +30,7 @@ COMMANDS = {
     "events": _Lazy("events", "Create and list events."),
     "users": _Lazy("users_care", "Import and list people, roles and approval."),
     "registrations": _Lazy("registrations", "List, approve, reject and add registrations."),
+    "requests": _Lazy("requests", "What participants say is wrong: accept or decline."),
     "me": _Lazy("me", "Take part: register, your bleUuid, am I heard, my record."),
     "seed": _Lazy("seed", "Import events, people and registrations from CSV files."),
     "insights": _Lazy("insights", "What an event's facts say, in sentences."),

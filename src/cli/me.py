@@ -189,7 +189,7 @@ def record(
     """Your record at an event: the status, and the rule that decided."""
 
     async def read(client: OwnClient) -> tuple[Any, Any]:
-        return await client.own_record(event_id), await client.own_requests(event_id)
+        return await client.own_record(event_id), await client.requests(event_id)
 
     mine, requests = _ask(ctx, url, read)
     lines = [*record_words(mine), *(request_words(each) for each in requests)]

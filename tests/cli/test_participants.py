@@ -13,6 +13,7 @@ from tests.api.conftest import serve
 
 from headcount.api.access import Access, SignUp
 from headcount.api.app import create_app
+from headcount.api.auth import token_hash
 from headcount.cli import cli
 from headcount.clock import SystemClock
 from headcount.core.backend import Batch, BatchRecord, NewEvent
@@ -39,6 +40,9 @@ class Backend:
 
     def me(self, *args: str, typed: str = "", exit_code: int = 0) -> str:
         return self.run("me", *args, "--url", self.url, typed=typed, exit_code=exit_code)
+
+    def asked(self, *args: str, exit_code: int = 0) -> str:
+        return self.run("requests", *args, "--url", self.url, exit_code=exit_code)
 
     def admin(self, *args: str, exit_code: int = 0) -> str:
         given = ("--database-url", self.database)
@@ -70,7 +74,9 @@ def one(text: str) -> Any:
     return json.loads(line)
 
 
-def test_a_participants_way_from_sign_up_to_erasure(backend: Backend, store: Store) -> None:
+def test_a_participants_way_from_sign_up_to_erasure(
+    backend: Backend, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     me = backend.me
     assert "Nobody is signed in" in me("events", exit_code=2)
     signed_up = ("sign-up", "--name", "Ana", "--email", ANA)
@@ -82,8 +88,7 @@ def test_a_participants_way_from_sign_up_to_erasure(backend: Backend, store: Sto
     assert "e1  Opening  rejected: The room is full" in me("events")
     assert "approved" in backend.admin("approve", "e1", ANA)
     badge = one(me("badge", "--new", "--json"))["bleUuid"]
-    assert badge in me("badge")
-    assert "Not heard yet" in me("heard", "e1")
+    assert (badge in me("badge"), "Not heard yet" in me("heard", "e1")) == (True, True)
     start = store.event("e1").start
     records = [BatchRecord(badge, start + n * 60_000, "North\x1b[2J", n) for n in range(50)]
     store.merge_batch(Batch("e1", records), received_ms=start + HOUR)
@@ -94,9 +99,18 @@ def test_a_participants_way_from_sign_up_to_erasure(backend: Backend, store: Sto
     assert "registration: approved" in text
     assert "heard: 50 times" in text
     assert f"status: {one(me('record', 'e1', '--json'))['status']}: " in text
-    wrong = me("wrong", "e1", "I came before", "--came", str(start), "--json")
-    assert one(wrong)["cameAt"] == start
+    wrong = one(me("wrong", "e1", "I came before", "--came", str(start), "--json"))
     assert "request: I came before [open]" in me("record", "e1")
+    request, came = wrong["id"], wrong["cameAt"]
+    assert came == start
+    assert "refused" in backend.asked("decline", "e1", request, "--why", "no", exit_code=4)
+    store.create_admin("Ada", "ada@x.org", token_hash=token_hash("t"), now_ms=start)
+    monkeypatch.setenv("HEADCOUNT_BACKEND__TOKEN", "t")
+    assert f"{request}  Ana  request: I came before [open]" in backend.asked("list", "e1")
+    assert "[accepted]" in backend.asked("accept", "e1", request)
+    assert backend.asked("list", "e1") == ""
+    monkeypatch.delenv("HEADCOUNT_BACKEND__TOKEN")
+    assert "I came before [accepted]" in me("record", "e1")
     assert one(me("export"))["tables"]["correctionRequests"][0]["words"] == "I came before"
     assert me("cancel", "e1") == "cancelled\n"
     assert "sightings: 50 rows" in me("erase")
