@@ -47,7 +47,7 @@ def build_record(facts: EventFacts, user_id: str, now_ms: int) -> PersonRecord:
         person=report.people[0],
         rules=facts.rules,
         stays=fold_intervals(person.sightings, facts.rules.away_minutes * MINUTE_MS),
-        seen=person.sightings,
+        seen=tuple(person.sightings),
         by_hand=person.by_hand,
         excused=person.excused,
         voids=[each for each in facts.voids if each.user_id == user_id],
