@@ -11,11 +11,11 @@ from ..core.access import NewScanner, PairedScanner, PairingCode, ScannerRow, Si
 from ..core.backend import Role, User
 from ..core.model import Event
 from . import wire
-from .care_client import CareClient
 from .client import answer_as
+from .registration_client import RegistrationClient
 
 
-class AccessClient(CareClient):
+class AccessClient(RegistrationClient):
     """Asks one backend about events, accounts and scanners, as an admin where it must be one."""
 
     async def update_event(self, event_id: str, changes: Mapping[str, object]) -> Event:

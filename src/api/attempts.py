@@ -61,3 +61,13 @@ def pairings_from(address: str) -> Subject:
 def feedback_of(user_id: str) -> Subject:
     """The feedback of one person."""
     return Subject(f"feedback {user_id}", backoff.FEEDBACK)
+
+
+def requests_of(user_id: str) -> Subject:
+    """One person's requests for corrections: an admin reads each, as feedback."""
+    return Subject(f"correction request {user_id}", backoff.FEEDBACK)
+
+
+def badges_of(user_id: str) -> Subject:
+    """The badges that one person asks for: each stays in every later look-up."""
+    return Subject(f"badge {user_id}", backoff.FEEDBACK)

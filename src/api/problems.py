@@ -24,6 +24,7 @@ from ..core.access import (
 from ..core.backend import RECORD_CONFLICT, DatabaseUnavailable, EventExists, EventNotFound
 from ..core.badges import BadgeNotFound, BadgeTaken
 from ..core.close_out import CloseOutOpen, EventSealed
+from ..core.correction_requests import RequestDecided, RequestNotFound
 from ..core.corrections import AlreadyVoid, RecordNotFound
 from ..core.errors import UsageError
 from ..core.event_rules import EventChanged
@@ -32,6 +33,7 @@ from ..core.identity import clean_text
 from ..core.insight_book import InsightNotFound
 from ..core.log_heads import HeadContradicted
 from ..core.records import SessionNotFound, TrashExpired
+from ..core.registrations import RegistrationClosed, RegistrationNotFound
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -76,6 +78,10 @@ class Code(StrEnum):
     INSIGHT_NOT_FOUND = "INSIGHT_NOT_FOUND"
     FEEDBACK_NOT_FOUND = "FEEDBACK_NOT_FOUND"
     TRASH_EXPIRED = "TRASH_EXPIRED"
+    REGISTRATION_NOT_FOUND = "REGISTRATION_NOT_FOUND"
+    REGISTRATION_CLOSED = "REGISTRATION_CLOSED"
+    REQUEST_NOT_FOUND = "REQUEST_NOT_FOUND"
+    REQUEST_DECIDED = "REQUEST_DECIDED"
     RECORD_NOT_FOUND = "RECORD_NOT_FOUND"
     RECORD_VOID = "RECORD_VOID"
     NOT_FOUND = "NOT_FOUND"
@@ -126,6 +132,10 @@ CATALOGUE: dict[Code, Kind] = {
     Code.INSIGHT_NOT_FOUND: Kind(404, "No insight has this id"),
     Code.FEEDBACK_NOT_FOUND: Kind(404, "No feedback has this id"),
     Code.TRASH_EXPIRED: Kind(410, "It was in the trash for too long"),
+    Code.REGISTRATION_NOT_FOUND: Kind(404, "There is no registration for the event"),
+    Code.REGISTRATION_CLOSED: Kind(409, "The event is over"),
+    Code.REQUEST_NOT_FOUND: Kind(404, "The event has no such request"),
+    Code.REQUEST_DECIDED: Kind(409, "The request was decided before"),
     Code.RECORD_NOT_FOUND: Kind(404, "The event has no such record"),
     Code.RECORD_VOID: Kind(409, "The record was taken back before"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
@@ -153,6 +163,10 @@ CORE_ERRORS: dict[type[Exception], Code] = {
     InsightNotFound: Code.INSIGHT_NOT_FOUND,
     FeedbackNotFound: Code.FEEDBACK_NOT_FOUND,
     TrashExpired: Code.TRASH_EXPIRED,
+    RegistrationNotFound: Code.REGISTRATION_NOT_FOUND,
+    RegistrationClosed: Code.REGISTRATION_CLOSED,
+    RequestNotFound: Code.REQUEST_NOT_FOUND,
+    RequestDecided: Code.REQUEST_DECIDED,
     RecordNotFound: Code.RECORD_NOT_FOUND,
     AlreadyVoid: Code.RECORD_VOID,
     MessageReplayed: Code.MESSAGE_REPLAYED,

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ..core.clocks import StationClock
 from ..core.model import BatchAnswer, ScanSession
+from ..core.registrations import RulingResult
 from ..core.report import Report
 
 START = 1_753_000_000_000
@@ -142,6 +143,13 @@ class BatchBody:
     records: Sequence[Any]
     sessions: Sequence[ScanSession] = ()
     clock: StationClock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RulingResults:
+    """What became of each ruling, in the order of the request."""
+
+    results: Sequence[RulingResult]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,14 @@ from .credentials import person_token, scanner_key
 from .ingest_admin import DatabaseIngest, IngestAdmin
 from .local_audit import downloaded, local
 from .paths import database_url, default_database, make_data_dir
+from .registration_admin import DatabaseRegistrations, RegistrationAdmin
 from .report_files import LogWriter, log_from_store
 from .sync import make_client
 
 T = TypeVar("T")
 
 
-class Admin(AccessAdmin, CareAdmin, Closer, IngestAdmin, LogWriter, Protocol):
+class Admin(AccessAdmin, CareAdmin, Closer, IngestAdmin, LogWriter, RegistrationAdmin, Protocol):
     """What the commands ask, wherever it is answered."""
 
     async def events(self) -> Sequence[Event]:
@@ -52,7 +53,7 @@ class Admin(AccessAdmin, CareAdmin, Closer, IngestAdmin, LogWriter, Protocol):
         """The event's report as of now."""
 
 
-class DatabaseAdmin(DatabaseCloser, DatabaseIngest, DatabaseCare):
+class DatabaseAdmin(DatabaseCloser, DatabaseRegistrations, DatabaseIngest, DatabaseCare):
     """Works on the database, each call in a thread."""
 
     async def events(self) -> Sequence[Event]:

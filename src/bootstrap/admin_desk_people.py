@@ -14,6 +14,7 @@ from ..core.corrections import Correction, NewCorrection
 from ..core.errors import HeadcountError
 from ..core.people_csv import parse_people
 from ..core.person_record import PersonRecord
+from ..core.registrations import Ruling, RulingResult
 from .admin_desk_care import HttpPersonal
 from .admin_desk_events import read_text
 from .admin_follow import follow
@@ -46,6 +47,12 @@ class HttpPeople:
     async def set_status(self, user_id: str, status: Status) -> None:
         """Let a person in, or shut them out."""
         await self._client.set_status(user_id, status)
+
+    async def decide_registrations(
+        self, event_id: str, rulings: Sequence[Ruling]
+    ) -> Sequence[RulingResult]:
+        """Approve and reject registrations; what can't be done is named."""
+        return await self._client.decide_registrations(event_id, rulings)
 
     async def set_role(self, user_id: str, role: Role) -> None:
         """Change a role."""

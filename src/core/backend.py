@@ -17,6 +17,7 @@ from .audit import AuditLog
 from .badges import Badges
 from .clocks import StationClock
 from .close_out import CloseBook
+from .correction_requests import RequestBook
 from .corrections import Corrections
 from .errors import HeadcountError
 from .event_rules import EventBook
@@ -25,9 +26,11 @@ from .insight_book import InsightBook
 from .live import LiveTokens, Observable
 from .log_heads import HeadBook
 from .model import BatchAnswer, Event, Kind, Refusal, ScanSession, WalkInPolicy
+from .own_record import OwnBook
 from .personal import Personal
 from .records import Records
 from .refusals import RefusalLog
+from .registrations import Registrations
 from .report import EventFacts
 from .report_log import FullLog
 from .retention import Care
@@ -257,6 +260,9 @@ class Backend(
     SeedBook,
     CloseBook,
     RotationBook,
+    Registrations,
+    RequestBook,
+    OwnBook,
     Protocol,
 ):
     """The single source of truth. Implemented by `store.server.Store`."""

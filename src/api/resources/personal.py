@@ -15,7 +15,7 @@ from ..wire import to_wire
 from .roles import user_id_of
 
 _ID = "5c1e0b9a7d3f2468"
-_ROWS = {"users": 1, "badges": 1, "registrations": 1, "attendance": 1, "sightings": 12}
+ROWS = {"users": 1, "badges": 1, "registrations": 1, "attendance": 1, "sightings": 12}
 
 
 @describe(
@@ -41,7 +41,7 @@ async def export(request: Request, ctx: Context) -> Response:
 @describe(
     "What an erasure would take away: rows by kind",
     answer=Erasure,
-    example={"userId": _ID, "rows": _ROWS},
+    example={"userId": _ID, "rows": ROWS},
     problems=(Code.USER_NOT_FOUND,),
 )
 async def preview(request: Request, ctx: Context) -> Response:
@@ -53,7 +53,7 @@ async def preview(request: Request, ctx: Context) -> Response:
     "Make a person anonymous, for good; reports still count them",
     text="The answer's `userId` is the new one, under which reports know an anonymous person.",
     answer=Erasure,
-    example={"userId": "77aa0b9a7d3f2468", "rows": _ROWS},
+    example={"userId": "77aa0b9a7d3f2468", "rows": ROWS},
     problems=(Code.USER_NOT_FOUND, Code.LAST_ADMIN),
 )
 async def erase(request: Request, ctx: Context) -> Response:

@@ -7,13 +7,15 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection
 
-from ...core.audit import AuditFilter, AuditRow, Entry, note
+from ...core.audit import AuditFilter, AuditRow, Entry, note, pending
 from ...core.backend import Page
 from ...core.personal import Erasure, PersonalData
 from ...core.retention import Archive, Due, Retention
 from . import audit, erasure, personal, purge
 from .accounts import require_another_admin, user_row
 from .database import Database
+from .participant_data import asked_of, forget_asked
+from .personal_words import Rows
 
 
 class CareStore:
@@ -61,7 +63,7 @@ class CareStore:
         """Everything about a person. Raises UserNotFound."""
         with self._database.read() as connection:
             person = personal.person_of(connection, user_row(connection, user_id))
-            return PersonalData(user_id, now_ms, personal.collect(connection, person))
+            return PersonalData(user_id, now_ms, _everything(connection, person))
 
     def erasure(self, user_id: str) -> Erasure:
         """What an erasure would take away. Raises UserNotFound."""
@@ -77,10 +79,18 @@ class CareStore:
             person = personal.person_of(connection, row)
             rows = _counts(connection, person)
             new = erasure.erase(connection, person, self._new_id)
+            forget_asked(connection, row.id)
             note(subject=f"users/{new}", rows=rows)
+            entry = pending()
+            if entry is not None and entry.actor_id == user_id:  # who erases themselves
+                entry.actor_id = new
             return Erasure(new, rows)
 
 
+def _everything(connection: Connection, person: personal.Person) -> dict[str, Rows]:
+    return {**personal.collect(connection, person), **asked_of(connection, person.row.id)}
+
+
 def _counts(connection: Connection, person: personal.Person) -> dict[str, int]:
-    found = personal.collect(connection, person)
+    found = _everything(connection, person)
     return {kind: len(rows) for kind, rows in found.items() if rows}

@@ -18,6 +18,7 @@ from . import (  # noqa: F401 - they add their tables
     schema_corrections,
     schema_heads,
     schema_insights,
+    schema_participants,
     schema_refusals,
     schema_rotation,
     schema_seals,

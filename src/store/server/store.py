@@ -47,6 +47,7 @@ from .close_store import CloseStore
 from .database import open_database
 from .insight_store import InsightStore
 from .migrate import migrate
+from .participant_store import ParticipantStore
 from .rotation import catch_up
 from .rotation_store import RotationStore
 from .rotation_tables import RotationTables
@@ -84,7 +85,9 @@ def open_migrated_store(url: str) -> Store:
     return Store(Tracked(open_database(url)), random_id)
 
 
-class Store(CareStore, RulesStore, CloseStore, InsightStore, SeedStore, RotationStore):
+class Store(
+    CareStore, RulesStore, CloseStore, InsightStore, SeedStore, ParticipantStore, RotationStore
+):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 
     def __init__(self, database: Tracked, new_id: Callable[[], str]) -> None:

@@ -13,6 +13,7 @@ from ...core.access import Status
 from ...core.backend import PersonRow, Registration, Role, User
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
+from ...core.registrations import Decision
 from ..keys import USUAL
 from ..look import Level
 from ..screens.ask import Ask, Told
@@ -26,6 +27,7 @@ from .listing import ListPage
 from .plainly import plainly
 from .ports import AdminDesk
 from .preview import Preview
+from .registrations import ask_reason, decide
 
 
 class Row(NamedTuple):
@@ -49,7 +51,8 @@ class PeoplePage(ListPage[Row]):
     ABOUT = N_(
         "Space marks people; approving and rejecting is for all that are marked, else for the one "
         "under the cursor. A rejected person's sign-ins end at once; what was recorded stays. "
-        "g shows who is registered for an event. Enter opens a person's record at an event, which "
+        "g shows who is registered for an event: there a and j approve and reject registrations, "
+        "with a reason that the people read. Enter opens a person's record at an event, which "
         "explains the status."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -134,8 +137,8 @@ class PeoplePage(ListPage[Row]):
         return _("Badges, the newest first: {badges}").format(badges=badges)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Accounts are approved and given roles in the list of all."""
-        if action in {"mark", "approve", "reject", "role"}:
+        """Roles are given in the list of all: there accounts are approved, else registrations."""
+        if action == "role":
             return not self._event_id
         return super().check_action(action, parameters)
 
@@ -156,14 +159,17 @@ class PeoplePage(ListPage[Row]):
     # --- approval and roles ---
 
     def action_approve(self) -> None:
-        """Let them in."""
+        """Let them in; to the event, in an event's list."""
         if meant := self._meant():
-            self.do(self._set(meant, Status.ACTIVE))
+            act = self._decide(meant, Decision.APPROVED) if self._event_id else None
+            self.do(act or self._set(meant, Status.ACTIVE))
 
     def action_reject(self) -> None:
         """Shut them out, after a question."""
         meant = self._meant()
-        if not meant:
+        if meant and self._event_id:
+            self.app.push_screen(ask_reason(len(meant)), partial(self._reasoned, meant))
+        if not meant or self._event_id:
             return
         who = ngettext("{n} person", "{n} people", len(meant))
         names = ", ".join(clean_text(each.name) for each in meant[:5])
@@ -175,6 +181,24 @@ class PeoplePage(ListPage[Row]):
     def _rejected(self, meant: Sequence[Row], answer: str | None) -> None:
         if answer:
             self.do(self._set(meant, Status.REJECTED))
+
+    def _reasoned(self, meant: Sequence[Row], why: str | None) -> None:
+        if why:
+            self.do(self._decide(meant, Decision.REJECTED, why))
+
+    async def _decide(self, meant: Sequence[Row], status: Decision, why: str = "") -> str:
+        """Registrations, all in one request; what stays as it was is named."""
+        names = {each.user_id: clean_text(each.name) for each in meant}
+        decided = await decide(self._desk, self._event_id, names, status, why)
+        self._marked -= decided.done
+        self.draw()
+        return self._told(decided.said, decided.failed)
+
+    def _told(self, said: str, failed: Sequence[str]) -> str:
+        if not failed:
+            return said
+        self.app.push_screen(Told(_("Not all could be done"), [said, *failed]))
+        return ""
 
     async def _set(self, meant: Sequence[Row], status: Status) -> str:
         """One after the other; what fails is named, and the others are done."""
@@ -193,10 +217,7 @@ class PeoplePage(ListPage[Row]):
             if status is Status.ACTIVE
             else ngettext("{n} person is shut out.", "{n} people are shut out.", done)
         )
-        if failed:
-            self.app.push_screen(Told(_("Not all could be done"), [said, *failed]))
-            return ""
-        return said
+        return self._told(said, failed)
 
     def action_role(self) -> None:
         """Give the person under the cursor another role."""

@@ -11,6 +11,7 @@ from ...core.badges import BadgePeriod
 from ...core.corrections import Correction, NewCorrection
 from ...core.errors import HeadcountError
 from ...core.person_record import PersonRecord
+from ...core.registrations import Ruling, RulingResult
 from .ports_care import PersonalDesk
 
 
@@ -27,6 +28,11 @@ class PeopleAdmin(Protocol):
 
     async def set_status(self, user_id: str, status: Status) -> None:
         """Let a person in, or shut them out."""
+
+    async def decide_registrations(
+        self, event_id: str, rulings: Sequence[Ruling]
+    ) -> Sequence[RulingResult]:
+        """Approve and reject registrations; what can't be done is named."""
 
     async def set_role(self, user_id: str, role: Role) -> None:
         """Change a role."""

@@ -20,6 +20,7 @@ from headcount.core.events_csv import EventLine
 from headcount.core.model import Event
 from headcount.core.person_record import PersonRecord
 from headcount.core.presence import Interval
+from headcount.core.registrations import Ruling, RulingResult
 from headcount.core.report import GapFacts, Method, ScannerFacts
 from headcount.core.report import PersonRow as ReportRow
 from headcount.core.theft import Coverage
@@ -140,6 +141,11 @@ class FakePeople:
         raise NotImplementedError
 
     async def set_status(self, user_id: str, status: Status) -> None:
+        raise NotImplementedError
+
+    async def decide_registrations(
+        self, event_id: str, rulings: Sequence[Ruling]
+    ) -> Sequence[RulingResult]:
         raise NotImplementedError
 
     async def set_role(self, user_id: str, role: Role) -> None:

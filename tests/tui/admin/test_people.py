@@ -11,7 +11,7 @@ from tests.databases import Databases
 from textual.pilot import Pilot
 
 from headcount.core.access import NewUser, Status
-from headcount.core.backend import Batch, BatchRecord, GapRecord, Role
+from headcount.core.backend import Batch, BatchRecord, GapRecord, PersonRow, Role
 from headcount.core.identity import from_bytes
 from headcount.core.model import ScanSession
 from headcount.tui.look import UNICODE
@@ -109,6 +109,40 @@ async def test_bulk_approval_and_rejection(backend: Backend) -> None:
         await pilot.press("right", "enter")
         await told(pilot, "1 person is shut out.")
         assert states()["Waiting 2"] == "rejected"
+
+
+async def test_registrations_are_decided_in_bulk_with_a_reason(backend: Backend) -> None:
+    store, now = backend.store, backend.now_ms
+    rows = [PersonRow(n, f"Wish {n}", f"w{n}@example.org", "") for n in range(3)]
+    store.import_people(rows, now_ms=now)
+    ids = {each.name: each.id for each in store.users(limit=9).items}
+    for n in range(3):
+        store.register("e1", ids[f"Wish {n}"], approved=False, now_ms=now)
+
+    def states() -> list[tuple[str, str]]:
+        own = [store.registration("e1", ids[f"Wish {n}"]) for n in range(3)]
+        return [(each.status, each.why) for each in own]
+
+    async with admin_app(backend.config).run_test(size=SIZE) as pilot:
+        await to_people(pilot)
+        await pilot.press("g")
+        await shown(pilot, "Which event?", "Opening")
+        await pilot.press("enter")
+        await shown(pilot, "Registered for e1", "3 wait for approval")
+        await pilot.press("slash", *"wish", "enter", "a")
+        await told(pilot, "1 registration approved.")
+        await shown(pilot, "2 wait for approval")
+        await pilot.press("down", "space", "space")
+        await shown(pilot, "2 marked")
+        await pilot.press("j")
+        await shown(pilot, "Reject 2 registrations", "They read the reason")
+        await pilot.press("enter")
+        await shown(pilot, "Nothing was typed.")
+        await paste(pilot, "The room is full")
+        store.cancel_registration("e1", ids["Wish 2"])
+        await pilot.press("enter")
+        await shown(pilot, "Not all could be done", "Wish 2: has cancelled")
+    assert states() == [("approved", ""), ("rejected", "The room is full"), ("cancelled", "")]
 
 
 async def test_the_last_admin_stays_one_and_the_reason_is_told(backend: Backend) -> None:
