@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.exc import SQLAlchemyError
 from tests.e2e.conftest import Station
 
 import headcount
+from headcount.cli import cli
 from headcount.core.backend import NewEvent, PersonRow
 from headcount.store.server import open_store
 
@@ -101,6 +103,33 @@ def test_no_command_and_no_file_shows_a_secret(secretive: Station) -> None:
     assert {
         str(path): found for path, text in files_below(secretive.folder) if (found := leaks(text))
     } == {}
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["doctor", "--listen", "0"],
+        ["doctor", "--listen", "0", "--json"],
+        ["service", "install", "--event", "evening", "--dry-run"],
+        ["setup", "--url", "http://127.0.0.1:9", "--scanner-id", "North", "--no-ui"],
+        ["setup", "--url", f"http://u:{PASSWORD}@127.0.0.1:9", "--no-ui"],
+        ["upgrade", "--database-url", f"postgresql://u:{PASSWORD}@127.0.0.1:9/d"],
+        ["backup", "--database-url", f"postgresql://u:{PASSWORD}@127.0.0.1:9/d"],
+    ],
+    ids=lambda args: args[0],
+)
+def test_what_prints_settings_shows_no_secret(
+    secretive: Station, monkeypatch: pytest.MonkeyPatch, args: list[str]
+) -> None:
+    for name, value in secretive.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(secretive.folder / "config"))
+    monkeypatch.chdir(secretive.folder)
+    done = CliRunner().invoke(cli, args)
+    assert done.output + str(done.exception or "") != ""
+    assert leaks(done.output + str(done.exception)) == []
+    found = {str(path): leaks(text) for path, text in files_below(secretive.folder)}
+    assert [path for path, leaked in found.items() if leaked] == []
 
 
 @pytest.mark.parametrize(
