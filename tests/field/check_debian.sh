@@ -27,19 +27,20 @@ command -v dbus-daemon > /dev/null || fail "needs the Debian package dbus"
 
 work=$(mktemp -d /tmp/hc-debian.XXXXXX)
 root=$work/root
-started=()
+server='' radio=''
 clean_up() {
-  for pid in "${started[@]}"; do kill "$pid" 2> /dev/null || true; done
-  for pid in "${started[@]}"; do wait "$pid" 2> /dev/null || true; done
-  mountpoint -q "$root/proc" && umount "$root/proc"
+  { exec 9>&-; } 2> /dev/null || true # the radio ends with its stdin
+  [ -z "$server" ] || kill "$server" 2> /dev/null || true
+  wait $radio $server 2> /dev/null || true
+  ! mountpoint -q "$root/proc" || umount "$root/proc"
   rm -rf --one-file-system "$work"
 }
 trap clean_up EXIT
 
-inside() { # run something in the new system, with nothing of this one's environment
-  chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
-    DBUS_SYSTEM_BUS_ADDRESS="${bus:-}" "$@"
-}
+# Run something in the new system, with nothing of this one's environment.
+enter=(chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8
+  PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin)
+inside() { "${enter[@]}" DBUS_SYSTEM_BUS_ADDRESS="${bus:-}" "$@"; }
 member() { # member 'expression of d' < JSON of one line
   "$python" -c 'import json, sys; d = json.loads(sys.stdin.readline()); print(eval(sys.argv[1]))' "$1"
 }
@@ -81,7 +82,7 @@ say "a backend on loopback, an event, $people people with phones"
 mkfifo "$work/stop"
 TMPDIR=$root/tmp "$python" -m tests.field.radio "$root/root/people.csv" "$people" \
   < "$work/stop" > "$work/bus" 2> "$work/radio.log" &
-started+=($!)
+radio=$!
 exec 9> "$work/stop"
 for _ in $(seq 100); do [ -s "$work/bus" ] && break; sleep 0.1; done
 [ -s "$work/bus" ] || { cat "$work/radio.log"; fail "no fake BlueZ"; }
@@ -93,11 +94,18 @@ backend=(inside headcount --data-dir /srv/backend)
 code=$("${backend[@]}" scanners pair --name North --gate Foyer --event evening --json | member 'd["code"]')
 serve() {
   : > "$work/ready"
-  "${backend[@]}" serve --port "${port:-0}" --json > "$work/ready" 2> "$work/backend.log" &
-  started+=($!); server=$!
+  # No function: its process would be a shell, and a signal would end that one.
+  "${enter[@]}" headcount --data-dir /srv/backend serve --port "${port:-0}" --json \
+    > "$work/ready" 2> "$work/backend.log" 9>&- &
+  server=$!
   for _ in $(seq 200); do [ -s "$work/ready" ] && break; sleep 0.1; done
   url=$(member 'd["url"]' < "$work/ready") || { cat "$work/backend.log"; fail "no backend"; }
   port=${url##*:}
+}
+stop() {
+  kill "$server"
+  wait "$server" || { ended=$?; cat "$work/backend.log"; fail "the backend ended with $ended"; }
+  server=''
 }
 serve
 
@@ -123,7 +131,7 @@ earlier_directory(pathlib.Path(sys.argv[1]), "0008")' "$root/srv/old"
 sums() { (cd "$root" && sha256sum srv/old/config.toml srv/old/events/E/* root/.config/headcount/config.toml \
   root/.local/share/headcount/events/evening/*.jsonl); }
 before=$(sums)
-kill "$server"; wait "$server" || { cat "$work/backend.log"; fail "the backend ended with $?"; }
+stop
 "${pip[@]}" "headcount==$later"
 same "the later program" "$(inside headcount --version)" "headcount, version $later"
 old=(inside headcount --data-dir /srv/old upgrade)
@@ -134,7 +142,7 @@ same "rolled back" "$("${old[@]}" --rollback --json 2> /dev/null | member 'd["af
 "${backend[@]}" upgrade > /dev/null 2>&1
 serve
 same "the report after the upgrade" "$(count)" "$people"
-kill "$server"; wait "$server" || { cat "$work/backend.log"; fail "the backend ended with $?"; }
+stop
 "${pip[@]}" "headcount==$version"
 same "the earlier program" "$(inside headcount --version)" "headcount, version $version"
 serve
