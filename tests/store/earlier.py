@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from contextlib import closing
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
-from tests.store.test_server_upgrade import FILL
 
 from headcount.store.server import schema
 from headcount.store.server.migrate import SCRIPTS
 
 DATABASE = "backend.sqlite3"
+START = 1_753_000_000_000
+ANN = uuid.UUID(int=1)
 LOG = '{"bleUuid":"00000000-0000-0000-0000-000000000001","checkInTime":1753000005000}\n'
+
+FILL = f"""
+INSERT INTO users VALUES (1, 'u1', 'Ann', 'ann@x.org', 'ann@x.org', 'user', NULL, {START});
+INSERT INTO badges VALUES (x'{ANN.hex}', 1, {START});
+INSERT INTO events VALUES (1, 'E', 'Class', '', {START}, {START + 9000}, 'UTC', 0, {START});
+INSERT INTO registrations VALUES (1, 1, 'approved', {START});
+INSERT INTO scanners VALUES (1, 'Door', {START});
+INSERT INTO event_scanners VALUES (1, 1, {START});
+INSERT INTO sightings VALUES (1, x'{ANN.hex}', {START + 5000}, 1);
+INSERT INTO attendance VALUES (1, 1, {START + 5000}, 1);
+INSERT INTO batches VALUES (1, 1, 1, 1, {START}, 1, 0, 1, 0, 0);
+"""
 
 
 def bring(url: str, revision: str) -> None:
