@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench torture sbom screenshot clean
+.PHONY: demo test check bench torture sbom screenshot check-debian clean
 
 # Tests and benchmarks use both cores, one process each, because half of them wait for processes.
 PYTEST_ARGS ?= -n 2
@@ -43,6 +43,9 @@ screenshot: $(VENV)/.dev ## docs/images/live.svg: the README's picture, from a r
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+
+check-debian: $(VENV)/.dev ## the whole job on a new Debian 12 (debootstrap, as root); some minutes
+	tests/field/check_debian.sh
 
 torture: $(VENV)/.dev ## every fault harness in full; about an hour, some of it as root
 	$(BIN)/python -m tests.faults

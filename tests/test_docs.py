@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from tests.docs_tables import PAGES
 
+from headcount.cli import COMMANDS
+
 ROOT = Path(__file__).parent.parent
 PAGES_IN_ROOT = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 DOCUMENTS = [ROOT / name for name in PAGES_IN_ROOT] + sorted((ROOT / "docs").glob("*.md"))
@@ -37,14 +39,20 @@ def test_the_readme_begins_with_the_two_commands() -> None:
     assert re.findall(r"^\$ (make \w+)", first[1], re.MULTILINE) == ["make demo", "make test"]
 
 
+def test_the_readme_names_every_command() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    table = text.partition("## Commands")[2].partition("## ")[0]
+    assert {*re.findall(r"`headcount ([a-z-]+)", table)} == {*COMMANDS}
+
+
 def test_make_has_what_the_docs_name() -> None:
     if not (ROOT / "Makefile").exists():
         pytest.skip("not in a checkout: the Makefile is not part of the package")
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     named = {
         target
         for document in DOCUMENTS
-        for target in re.findall(r"^\$ make (\w+)", document.read_text("utf-8"), re.MULTILINE)
+        for target in re.findall(r"^\$ make ([\w-]+)", document.read_text("utf-8"), re.MULTILINE)
     }
     assert named <= set(targets)
 

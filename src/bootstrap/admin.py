@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from enum import StrEnum
 from typing import IO, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from ..clock import SystemClock
 from ..config import Config
 from ..core.backend import ImportResult, NewEvent, PersonRow, User
 from ..core.errors import UsageError
@@ -27,6 +29,7 @@ from .paths import database_url, default_database, make_data_dir
 from .registration_admin import DatabaseRegistrations, RegistrationAdmin
 from .report_files import LogWriter, log_from_store
 from .sync import make_client
+from .upgrading import upgrade_file
 
 T = TypeVar("T")
 
@@ -156,8 +159,14 @@ def works_over_http(config: Config, use: Use) -> bool:
 
 @contextmanager
 def open_database(config: Config) -> Iterator[Store]:
-    """The configured database, created and migrated if need be. Blocks."""
+    """The configured database, created and migrated if need be. Blocks.
+
+    An older SQLite database is upgraded as by `headcount upgrade`: nothing fails half-way.
+    """
     make_data_dir(config)
+    if upgraded := upgrade_file(config, SystemClock().now().wall_ms):
+        words = "the database was upgraded from version %s to %s; the one before is %s"
+        logging.getLogger(__name__).warning(words, upgraded.version, upgraded.newest, upgraded.kept)
     store = open_store(database_url(config))
     try:
         yield store

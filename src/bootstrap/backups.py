@@ -34,20 +34,31 @@ def backup_dir(config: Config) -> Path:
     return Path(configured).expanduser() if configured else config.data_path / "backups"
 
 
+def new_file(config: Config, now_ms: int, why: str = "", folder: Path | None = None) -> Path:
+    """A backup's name: it begins with the time, and may say why it was made."""
+    suffix = sqlite_backup.SUFFIX if is_sqlite(config) else pg_backup.SUFFIX
+    return (folder or backup_dir(config)) / f"{stamp(now_ms)}{why}{suffix}"
+
+
+def let_go(config: Config) -> None:
+    """Delete the oldest backups in the configured folder, beyond the number to keep."""
+    suffix = sqlite_backup.SUFFIX if is_sqlite(config) else pg_backup.SUFFIX
+    sqlite_backup.rotate(backup_dir(config), config.server.backups_kept, suffix)
+
+
 def back_up(config: Config, now_ms: int, folder: Path | None = None) -> Backup:
     """Make and verify a backup, then let go of the oldest beyond the number to keep.
 
     Only backups in the configured folder are let go of, never those in a `folder` of the user's
     choice. Raises UsageError, BackupDamaged.
     """
-    suffix = sqlite_backup.SUFFIX if _is_sqlite(config) else pg_backup.SUFFIX
-    file = (folder or backup_dir(config)) / f"{_stamp(now_ms)}{suffix}"
-    if _is_sqlite(config):
-        manifest = sqlite_backup.back_up(_file(config), file, now_ms)
+    file = new_file(config, now_ms, folder=folder)
+    if is_sqlite(config):
+        manifest = sqlite_backup.back_up(database_file(config), file, now_ms)
     else:
         manifest = pg_backup.back_up(_server(config), file, now_ms)
     if folder is None:
-        sqlite_backup.rotate(file.parent, config.server.backups_kept, suffix)
+        let_go(config)
     return Backup(file, manifest)
 
 
@@ -67,18 +78,18 @@ def restore(config: Config, file: Path, now_ms: int, *, force: bool) -> tuple[Ma
     Raises UsageError if there is a database and not `force`, or while it is in use, or for a backup
     of the other kind of database; BackupDamaged, DatabaseUnavailable.
     """
-    if _is_dump(file) == _is_sqlite(config):
+    if _is_dump(file) == is_sqlite(config):
         raise UsageError(
             f"{file.name} is a backup of another kind of database than the configured one.",
             safe="Nothing was changed.",
             remedy="Name the database with --database-url.",
         )
-    if _is_sqlite(config):
-        database = _file(config)
-        aside = database.with_name(f"{database.name}.before-{_stamp(now_ms)}")
+    if is_sqlite(config):
+        database = database_file(config)
+        aside = database.with_name(f"{database.name}.before-{stamp(now_ms)}")
         manifest = sqlite_backup.restore(file, database, aside=aside if force else None)
         return manifest, str(aside) if aside.exists() else ""
-    schema = f"{pg_backup.ASIDE}{_stamp(now_ms).lower()}"
+    schema = f"{pg_backup.ASIDE}{stamp(now_ms).lower()}"
     moved = pg_backup.restore(file, _server(config), aside=schema if force else None)
     return moved.manifest, f"the schema {schema}" if moved.aside else ""
 
@@ -124,7 +135,8 @@ def _files(config: Config) -> Sequence[Path]:
     return sorted(file for suffix in suffixes for file in sqlite_backup.backups(folder, suffix))
 
 
-def _is_sqlite(config: Config) -> bool:
+def is_sqlite(config: Config) -> bool:
+    """Whether the backend's database is one file."""
     return database_url(config).startswith("sqlite:")
 
 
@@ -132,7 +144,7 @@ def _is_dump(file: Path) -> bool:
     return file.name.endswith(pg_backup.SUFFIX)
 
 
-def _file(config: Config) -> Path:
+def database_file(config: Config) -> Path:
     """The SQLite file. Raises UsageError for a URL without one."""
     url = make_url(database_url(config))
     if not url.database:
@@ -151,6 +163,6 @@ def _server(config: Config) -> URL:
     return url
 
 
-def _stamp(now_ms: int) -> str:
+def stamp(now_ms: int) -> str:
     """A name that sorts by time: 20260721T090000Z."""
     return datetime.fromtimestamp(now_ms / 1000, tz=UTC).strftime("%Y%m%dT%H%M%SZ")

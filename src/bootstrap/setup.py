@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..api.client import checked_url
 from ..config import Config, config_text, load
 from ..core.access import PairedScanner
 from ..core.errors import BackendError, ConfigError, UsageError
@@ -70,6 +71,8 @@ def write_config(file: Path, answers: Answers, *, force: bool = False) -> Writte
         )
     chosen = _merged(_before(file), answers.nested())
     draft = file.with_name(f".{file.name}.new")
+    if answers.url:
+        checked_url(answers.url)  # what no command would use, such as a password in it, is not kept
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(config_text(chosen), encoding="utf-8")

@@ -46,6 +46,7 @@ COMMANDS = {
     "audit": _Lazy("audit", "Who did what on the backend, and when."),
     "backup": _Lazy("backup", "Back up the backend's database, verified."),
     "restore": _Lazy("restore", "Bring a backup back."),
+    "upgrade": _Lazy("upgrade", "Bring the backend's database to this version, and back."),
     "web": _Lazy("web", "Serve the screens to browsers, behind a sign-in."),
     "badge": _Lazy("badge", "Broadcast a bleUuid from this machine, as a phone would."),
     "purge": _Lazy("purge", "Archive and delete what the backend need not keep any longer."),

@@ -15,11 +15,21 @@ from tests.api.conftest import ADMIN
 from tests.cli.test_setup import backend, run
 
 from headcount.cli import cli
+from headcount.config import Config
 
 __all__ = ["backend"]
 
+BADGE = "9f2c6d1e-8f0b-4c51-a9d4-2b7a5c3e1f00"
 DOCS = Path(__file__).parent.parent.parent / "docs"
-PAGES = ("install-pi.md", "troubleshooting.md", "monitoring.md")
+PAGES = (
+    "admin.md",
+    "backup.md",
+    "install-pi.md",
+    "monitoring.md",
+    "operator.md",
+    "privacy.md",
+    "troubleshooting.md",
+)
 
 
 def commands(page: str) -> list[list[str]]:
@@ -98,3 +108,29 @@ def test_the_installation_runs(
     assert set(codes.values()) == {0}, codes
     assert len(codes) == 4
     assert (tmp_path / "config/headcount/config.toml").exists()
+
+
+@pytest.mark.usefixtures("quiet_root")
+def test_the_admins_handbook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a backend of this machine, in the page's order."""
+    for name, folder in (("HOME", "home"), ("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "d")):
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    monkeypatch.delenv("SCANNER_API_KEY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "people.csv").write_text(f"name,email,bleUuid\nAna,ana@example.org,{BADGE}\n")
+    text = (DOCS / "admin.md").read_text(encoding="utf-8")
+    lines = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).splitlines()
+    codes = {line: run(*shlex.split(line)[1:]) for line in lines}
+    assert len(codes) == 15
+    assert set(codes.values()) == {0}, codes
+    assert "Ana" in (tmp_path / "evening.csv").read_text(encoding="utf-8")
+
+
+def test_what_privacy_says_is_kept_so_long_is_the_default() -> None:
+    text = (DOCS / "privacy.md").read_text(encoding="utf-8")
+    config = Config()
+    for section in ("retention", "server"):
+        for key, days in re.findall(rf"`{section}\.(\w+)` \((\d+)\)", text):
+            assert getattr(getattr(config, section), key) == int(days), key
+    assert len(re.findall(r"`\w+\.\w+` \(\d+\)", text)) == 3
+    assert f"for [{config.retention.sightings_days}] days" in text

@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import make_url
 from tests.postgres import GUARDED, PASSWORD, Cluster
 from tests.store.care_event import fill, report
+from tests.store.earlier import bring
 
 from headcount.bootstrap.backups import Keeper, back_up, listed, restore, verify
+from headcount.bootstrap.upgrading import check, roll_back, upgrade
 from headcount.clock import ManualClock
 from headcount.config import Config, Server
 from headcount.core.backend import DatabaseUnavailable, NewEvent
 from headcount.core.errors import UsageError
-from headcount.store.server import open_store, pg_backup
+from headcount.store.server import open_store, pg_backup, schema
 from headcount.store.server.sqlite_backup import BackupDamaged
 
 NOW = 1_753_000_000_000
@@ -133,3 +135,18 @@ def test_the_keeper_makes_them_too(config: Config, url: str) -> None:
         made += keeper.look() is not None
         clock.advance(12 * 3600)
     assert (made, told) == (2, [])
+
+
+def test_an_upgrade_has_a_dump_to_go_back_to(config: Config, url: str) -> None:
+    plain = make_url(url).set(drivername="postgresql+psycopg")
+    bring(plain.render_as_string(hide_password=False), "0008")
+    assert (check(config).version, check(config).is_due) == ("0008", True)
+    done = upgrade(config, NOW)
+    assert (done.version, done.newest, done.rows["alembic_version"]) == ("0008", schema.HEAD, 1)
+    assert verify(Path(done.kept)).schema == "0008"
+    assert not upgrade(config, NOW + 1000).is_due
+    back = roll_back(config, NOW + 2000)
+    assert (back.newest, back.kept[:18]) == ("0008", "the schema before_")
+    assert check(config).version == "0008"
+    with pytest.raises(UsageError, match="earlier version"):
+        roll_back(config, NOW + 3000)

@@ -8,46 +8,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine
+from tests.store.earlier import ANN, FILL, START, bring
 
 from headcount.core.attendance import DEFAULT_RULES
 from headcount.core.backend import Batch, BatchRecord, PersonRow
 from headcount.core.badges import BadgePeriod
 from headcount.core.clocks import StationClock
 from headcount.store.server import open_store, schema
-from headcount.store.server.migrate import SCRIPTS
-
-START = 1_753_000_000_000
-ANN = uuid.UUID(int=1)
-
-FILL = f"""
-INSERT INTO users VALUES (1, 'u1', 'Ann', 'ann@x.org', 'ann@x.org', 'user', NULL, {START});
-INSERT INTO badges VALUES (x'{ANN.hex}', 1, {START});
-INSERT INTO events VALUES (1, 'E', 'Class', '', {START}, {START + 9000}, 'UTC', 0, {START});
-INSERT INTO registrations VALUES (1, 1, 'approved', {START});
-INSERT INTO scanners VALUES (1, 'Door', {START});
-INSERT INTO event_scanners VALUES (1, 1, {START});
-INSERT INTO sightings VALUES (1, x'{ANN.hex}', {START + 5000}, 1);
-INSERT INTO attendance VALUES (1, 1, {START + 5000}, 1);
-INSERT INTO batches VALUES (1, 1, 1, 1, {START}, 1, 0, 1, 0, 0);
-"""
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     """What the first version left behind."""
     path = tmp_path / "backend.db"
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        config.attributes["target_metadata"] = schema.metadata
-        command.upgrade(config, "0001")
-    engine.dispose()
+    bring(f"sqlite:///{path}", "0001")
     with closing(sqlite3.connect(path)) as db:
         db.executescript(FILL)
     return path

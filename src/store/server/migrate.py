@@ -25,6 +25,7 @@ from . import (  # noqa: F401 - they add their tables
     schema_trash,
 )
 from .database import Database
+from .row_counts import must_be_kept, row_counts
 
 SCRIPTS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
@@ -33,18 +34,21 @@ VERSION_TABLE = "alembic_version"
 def migrate(database: Database) -> None:
     """Create or upgrade the tables. Several processes may do so at once: one does the work.
 
-    Raises UsageError if the database is newer than this program, or another program's.
+    One transaction, in which every row is counted again. Raises UsageError if the database is newer
+    than this program, or another program's; RowsMissing.
     """
     with database.read() as connection:
-        if _version(connection) == schema.HEAD:
+        if version_in(connection) == schema.HEAD:
             return
     with database.write() as connection:
-        if _version(connection) != schema.HEAD:
+        if version_in(connection) != schema.HEAD:
+            before = row_counts(connection)
             _upgrade(connection)
             database.finish_migration(connection)
+            must_be_kept(before, row_counts(connection))
 
 
-def _version(connection: Connection) -> str | None:
+def version_in(connection: Connection) -> str | None:
     """The database's version, or None for an empty one."""
     inspector: Inspector = inspect(connection)
     tables = inspector.get_table_names()

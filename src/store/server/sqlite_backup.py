@@ -56,8 +56,8 @@ def back_up(database: Path, target: Path, now_ms: int) -> Manifest:
         )
     part = target.with_name(target.name + ".part")
     with made_whole(part, target):
-        _copy(database, part)
-        manifest = _describe(part, now_ms)
+        copy_database(database, part)
+        manifest = describe(part, now_ms)
         document = msgspec.json.format(msgspec.json.encode(asdict(manifest)), indent=1)
         with private(manifest_of(target)) as file:
             file.write(document)
@@ -66,7 +66,7 @@ def back_up(database: Path, target: Path, now_ms: int) -> Manifest:
 
 def verify(backup: Path) -> Manifest:
     """Check a backup against its manifest, and the database inside. Raises BackupDamaged."""
-    return read_verified(backup, _describe)
+    return read_verified(backup, describe)
 
 
 def read_verified(backup: Path, describe: Callable[[Path, int], Manifest]) -> Manifest:
@@ -105,7 +105,7 @@ def restore(backup: Path, database: Path, *, aside: Path | None) -> Manifest:
                 safe="It was not changed.",
                 remedy="With --force it is kept under another name, and the backup used instead.",
             )
-        _settle(database)
+        settle(database)
     part = database.with_name(database.name + ".restoring")
     with FileLock(database.with_name(database.name + ".lock")), made_whole(part, database):
         with backup.open("rb") as source, private(part) as copy:
@@ -142,18 +142,29 @@ def manifest_of(backup: Path) -> Path:
     return backup.with_name(backup.name + MANIFEST)
 
 
-def _copy(database: Path, part: Path) -> None:
+def copy_database(database: Path, part: Path) -> None:
+    """Copy a database as it is at this moment, also while it is written, to a new private file.
+
+    Raises BackupDamaged if it can't be read, or the disk is full.
+    """
     private(part).close()
-    with (
-        closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(part)) as copy,
-    ):
-        # All pages in one step: a writer between two steps would make it begin again.
-        source.backup(copy, pages=-1)
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, without side files
+    try:
+        with (
+            closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(part)) as copy,
+        ):
+            # All pages in one step: a writer between two steps would make it begin again.
+            source.backup(copy, pages=-1)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without side files
+    except sqlite3.Error as error:
+        raise BackupDamaged(
+            f"{database} could not be copied: {error}.",
+            safe="It was not changed.",
+            remedy="Check the free space of the disk.",
+        ) from None
 
 
-def _describe(backup: Path, created_at: int) -> Manifest:
+def describe(backup: Path, created_at: int) -> Manifest:
     """Read a backup through. Raises BackupDamaged if it is no sound database of ours."""
     try:
         uri = f"{backup.resolve().as_uri()}?mode=ro&immutable=1"
@@ -196,7 +207,7 @@ def _difference(manifest: Manifest, found: Manifest) -> str:
     return "its schema or numbers of rows differ"
 
 
-def _settle(database: Path) -> None:
+def settle(database: Path) -> None:
     """Bring everything into the one file. Raises UsageError while somebody uses the database."""
     try:
         with closing(sqlite3.connect(database, timeout=1)) as connection:
