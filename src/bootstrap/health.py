@@ -24,11 +24,14 @@ _NAMES = {
     "data-owner": "Owner",
     "data-modes": "File modes",
     "key-modes": "Key files",
+    "key": "Backend key",
     "logs": "Logs",
     "tls": "Certificate",
     "clock-offset": "Clock, backend",
     "clock-source": "Clock's source",
     "clock-synchronised": "Clock's sync",
+    "terminal-symbols": "Symbols",
+    "terminal-colours": "Colours",
 }
 """Of findings whose own name would say too little; the others are written with a capital."""
 
@@ -69,12 +72,12 @@ def _radio(config: Config, kind: str, pulse: Pulse | None) -> Iterator[Health]:
 
 
 def _fact(finding: Finding) -> Health:
-    """A trouble with what mends it, in one line."""
+    """A trouble with what mends it."""
     name = _NAMES.get(finding.name) or finding.name.replace("-", " ").capitalize()
     if finding.severity is Severity.OK:
-        return Health(name, finding.what.rstrip("."), good=True)
-    words = f"{finding.what} {finding.remedy or finding.why}".strip()
-    return Health(name, words, None if finding.severity is Severity.NOTE else False)
+        return Health(name, finding.what, good=True)
+    good = None if finding.severity is Severity.NOTE else False
+    return Health(name, finding.what, good, finding.remedy or finding.why)
 
 
 def _good_link(link: Link) -> bool | None:

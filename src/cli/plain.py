@@ -17,7 +17,7 @@ from ..core.errors import HeadcountError, UsageError
 from ..core.find import find_people
 from ..core.news import Acted, LogTroubled
 from ..tui.checkins import name_of
-from ..tui.error_words import sentence
+from ..tui.error_words import in_full, sentence
 from ..tui.look import SPOKEN, Level
 from ..tui.words import N_, _, ngettext
 from . import plain_words as words
@@ -354,9 +354,9 @@ class Plain:
     # --- this machine ---
 
     async def _health(self, _text: str) -> None:
-        for what, how, good in await asyncio.to_thread(self._station.health):
-            told = f"{sentence(what)}: {sentence(how)}"
-            self._say(words.level(Level.WARN, told) if good is False else told)
+        for fact in await asyncio.to_thread(self._station.health):
+            line = f"{sentence(fact.what)}: {in_full(fact)}"
+            self._say(words.level(Level.WARN, line) if fact.good is False else line)
 
     async def _settings(self, text: str) -> None:
         for key, value, source, _about in self._station.settings():

@@ -11,13 +11,16 @@ from functools import cache
 from typing import NamedTuple
 
 from ..core.errors import HeadcountError
+from .doctor_words import DOCTOR
+from .ports import Health
 from .words import N_, _, translates
 
 SENTENCES: tuple[str, ...] = (
+    *DOCTOR,
     # the operators' acts, as core/desk.py says them
     N_("{badge} is no bleUuid."),
     N_("Write its 32 hexadecimal digits."),
-    N_("This station does not take walk-ins (station.walk_in_policy)."),
+    N_("This station does not take walk-ins ({setting} is refuse)."),
     N_("Send the person to whoever registers people."),
     N_("{name} is not on the roster."),
     N_("Look for another spelling first; to add the person, confirm it (--yes)."),
@@ -48,6 +51,7 @@ SENTENCES: tuple[str, ...] = (
     N_("The reason is empty."),
     N_("Say why in a few words."),
     N_("The log {path} can't be read: {why}."),
+    N_("{path} can't be read: {why}."),
     N_("Look at the disk; 'headcount doctor' can help."),
     # the radio, as ble/scan_errors.py says it
     N_("What was heard before is in the log."),
@@ -145,25 +149,6 @@ SENTENCES: tuple[str, ...] = (
     N_("Try again when the network and the backend are up."),
     N_("{url} answered, but not as a headcount backend ({seen})."),
     N_("Check the address; a sign-in page of the network may be in between."),
-    # the health of bootstrap/health.py
-    N_("Radio"),
-    N_("Adapter"),
-    N_("Formats"),
-    N_("Heard"),
-    N_("Disk"),
-    N_("Backend"),
-    N_("Scanner"),
-    N_("Data"),
-    N_("{kind}: no Bluetooth is used"),
-    N_("{n} frames, {badges} in these formats; {apps} of iPhone apps in the background"),
-    N_("{n} frames, {badges} in these formats"),
-    N_("the system's default"),
-    N_("none is there: plug one in, or run: rfkill list"),
-    N_("{adapter} is not there; there is {names}"),
-    N_("{names}; in use: the default"),
-    N_("{names}; in use: {adapter}"),
-    N_("can't be read: {why}"),
-    N_("{n} MiB free"),
 )
 """The more exact ones before those that would fit as well."""
 
@@ -190,6 +175,14 @@ def safe_and_remedy(error: HeadcountError) -> str:
     """What stands under a headline that says what happened."""
     _what, safe, remedy = said(error)
     return f"{safe} {remedy}".strip()
+
+
+def in_full(fact: Health) -> str:
+    """A line of the health page: what is so, and what mends it."""
+    words = sentence(fact.words)
+    if fact.remedy:
+        return f"{words} {sentence(fact.remedy)}"
+    return words.rstrip(".") if fact.good else words
 
 
 def sentence(text: str) -> str:

@@ -129,6 +129,8 @@ class Health(NamedTuple):
     words: str
     good: bool | None = None
     """None: neither good nor bad, just so."""
+    remedy: str = ""
+    """What mends it, a command or a sentence; else why it matters. Empty where nothing is to do."""
 
 
 class Station(Protocol):

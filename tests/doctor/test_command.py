@@ -95,7 +95,7 @@ def test_the_health_page_shows_the_same(
     shown = health(here, None, Link.UNKNOWN, None, around=owned(machine, os.getuid()))
     rows = {row.what: row for row in shown}
     assert rows["Radio switch"].good is False
-    assert rows["Radio switch"].words.endswith("sudo rfkill unblock bluetooth")
+    assert rows["Radio switch"].remedy == "sudo rfkill unblock bluetooth"
     assert rows["Disk"].good is True
     assert rows["Formats"].good is None
     goods = [row.good for row in shown if row.what not in {"Data", "Sync", "Formats"}]

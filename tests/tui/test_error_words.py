@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,19 +13,14 @@ from tests.tui.fake_station import person
 
 from headcount.ble.hearing import HearingMonitor, Timings
 from headcount.ble.scan_errors import radio_error
-from headcount.bootstrap.health import health
-from headcount.bootstrap.radio import RadioChoice
-from headcount.config import Config
 from headcount.core.acts import ActBook, WalkIns
 from headcount.core.desk import Desk
 from headcount.core.errors import HeadcountError, RadioReason
 from headcount.core.model import Instant
-from headcount.core.pulse import Pulse
 from headcount.core.roster import Roster
 from headcount.store.log_trouble import unwritable
 from headcount.tui import words
 from headcount.tui.error_words import SENTENCES, in_one, said, sentence
-from headcount.tui.ports import Link
 
 DESK = Desk("Eve", 15, WalkIns.ASK)
 ROSTER = Roster([(person(1, "Ada"), []), (person(2, "Adam"), [])], 0)
@@ -87,14 +83,10 @@ def test_the_radios_own_words_are_translated() -> None:
         assert sentence(change.remedy) != change.remedy
 
 
-def test_health_is_translated(tmp_path: Path) -> None:
-    config = Config(data_dir=str(tmp_path))
-    pulse = Pulse(NOW, 1200, 900, 5, 0)
-    facts = health(config, RadioChoice("simulated"), Link.ONLINE, pulse)
-    told = {sentence(fact.what): sentence(fact.words) for fact in facts}
-    assert told["Funk"] == "simulated: Bluetooth wird nicht verwendet"
-    assert "5 von iPhone-Apps im Hintergrund" in told["Gehört"]
-    assert told["Datenträger"].endswith("MiB frei")
+def test_no_sentence_is_taken_for_another() -> None:
+    for each in SENTENCES:
+        places = dict.fromkeys(re.findall(r"\{(\w+)\}", each), "7")
+        assert sentence(each.format(**places)) == words._(each).format(**places)
 
 
 def test_in_english_nothing_is_looked_for() -> None:

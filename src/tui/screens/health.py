@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
-from ..error_words import sentence
+from ..error_words import in_full, sentence
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..ports import Desk, Health, Setting
@@ -61,11 +61,11 @@ class HealthPage(Page):
     def _facts(self, found: Sequence[Health]) -> list[Row]:
         symbols = look_of(self).symbols
         rows = []
-        for what, words, good in found:
-            level = Level.PLAIN if good is None else Level.OK if good else Level.WARN
+        for each in found:
+            level = Level.PLAIN if each.good is None else Level.OK if each.good else Level.WARN
             symbol = symbols.of(level) or " "
-            cells = [Cell(sentence(what), Level.DIM), Cell(f"{symbol} {sentence(words)}", level)]
-            rows.append(Row(what, cells))
+            cells = [Cell(sentence(each.what), Level.DIM), Cell(f"{symbol} {in_full(each)}", level)]
+            rows.append(Row(each.what, cells))
         return rows
 
 
