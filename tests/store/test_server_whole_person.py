@@ -38,6 +38,9 @@ KINDS = {
     "acceptances": "acceptances",
     "seals": "seals",
     "audit_log": "auditLog",
+    "registration_decisions": "registrationDecisions",
+    "correction_requests": "correctionRequests",
+    "rotation_secrets": "rotations",
 }
 """Where the export has what a table says about the person."""
 NOBODYS = {

@@ -22,12 +22,14 @@ from headcount.core.audit import Actor, Entry
 from headcount.core.backend import Batch, BatchRecord, GapRecord, NewEvent, PersonRow, Role
 from headcount.core.backoff import Limit, Subject
 from headcount.core.badges import NewBadge
+from headcount.core.correction_requests import NewRequest
 from headcount.core.corrections import NewCorrection
 from headcount.core.feedback import FeedbackStatus, NewFeedback
 from headcount.core.insight_book import InsightMessage, InsightStatus
 from headcount.core.insights import RowKind, RowRef, Severity
 from headcount.core.log_heads import Head
 from headcount.core.model import Kind, Refusal, ScanSession
+from headcount.core.registrations import Decision, Ruling
 from headcount.core.retention import Retention
 from headcount.store.server import Store, schema
 from headcount.store.server.schema_seals import acceptances, seals
@@ -52,6 +54,7 @@ def make(store: Store, url: str, folder: Path) -> str:
     _account(store, user)
     _correct(store, user)
     _say(store, user)
+    _ask(store, user)
     store.note_head("old", Head("log", "Door", 1, "c", 10), now_ms=END)
     engine = create_engine(url)
     _close(engine, user)
@@ -59,6 +62,14 @@ def make(store: Store, url: str, folder: Path) -> str:
     for due in store.purge_plan(Retention(), now_ms=END, event_id="gone"):
         store.purge(due, Retention(), str(folder / "gone"), now_ms=END)
     return user
+
+
+def _ask(store: Store, user: str) -> None:
+    """A decision about a registration, a request, a secret for rotating ids."""
+    ruling = Ruling(user, Decision.APPROVED, f"{NAME} is known.")
+    store.decide_registrations("old", [ruling], now_ms=END)
+    store.add_request("old", NewRequest(f"{NAME} was there."), by=user, now_ms=END)
+    store.add_rotation(user, bytes(32), now_ms=END)
 
 
 def _hear(store: Store) -> None:
