@@ -20,6 +20,8 @@ STRANGER = "d4" * 16
 NEW = "c3c3c3c3-c3c3-c3c3-c3c3-c3c3c3c3c3c3"
 ROW = {"row": 2, "name": "Cy", "email": "cy@example.org", "bleUuid": ""}
 FILE = {"name": "users.csv", "text": "name,email\nDi,di@example.org\n"}
+REGISTRATIONS = "/events/e1/registrations"
+REQUESTS = "/events/e1/correctionRequests"
 
 CHANGES: tuple[tuple[str, str, str, Any, str, Any], ...] = (
     # action, method, address, body; the same refused: address (empty: the same), body
@@ -88,6 +90,34 @@ CHANGES: tuple[tuple[str, str, str, Any, str, Any], ...] = (
     ),
     ("users.import", "POST", "/users/import", {"people": [ROW]}, "", {"people": 5}),
     ("seed", "POST", "/seed", {"files": [FILE]}, "", {"files": 5}),
+    ("registrations.create", "POST", REGISTRATIONS, {"userId": "{cy}"}, "", {"userId": "x"}),
+    (
+        "registrations.decide",
+        "PATCH",
+        REGISTRATIONS,
+        {"registrations": [{"userId": "{cy}", "status": "rejected", "why": "full"}]},
+        "",
+        {"registrations": [{"userId": "{cy}", "status": "rejected"}]},
+    ),
+    (
+        "registrations.cancel",
+        "DELETE",
+        f"{REGISTRATIONS}/me",
+        None,
+        "/events/x/registrations/me",
+        None,
+    ),
+    ("correctionRequests.create", "POST", REQUESTS, {"text": "I was there."}, "", {"text": ""}),
+    (
+        "correctionRequests.decide",
+        "PATCH",
+        f"{REQUESTS}/{{request}}",
+        {"status": "declined", "why": "no"},
+        f"{REQUESTS}/x",
+        {"status": "declined", "why": "no"},
+    ),
+    ("badges.ask", "POST", "/users/me/badges", {}, "", {"x": 1}),
+    ("rotation.create", "POST", "/users/{ana}/rotation", {}, "/users/x/rotation", {}),
     ("users.set-role", "PATCH", "/users/{ana}", {"role": "operator"}, "", {"role": "king"}),
     ("users.reject", "POST", "/users/{ana}/reject", {}, "/users/x/reject", {}),
     ("users.approve", "POST", "/users/{ana}/approve", {}, "/users/x/approve", {}),
@@ -127,6 +157,8 @@ async def test_one_entry_for_each_change_and_none_for_what_was_refused(
             continue  # whoever could read the log is signed out
         assert (await written(http))[: -len(before) or None] == [action]
         words |= await made(http, action, answer)
+        if action == "registrations.decide":
+            await http.post(REGISTRATIONS, json={"userId": words["ada"]})  # to be cancelled
 
 
 async def written(http: httpx.AsyncClient) -> list[str]:
@@ -149,8 +181,8 @@ async def made(http: httpx.AsyncClient, action: str, answer: httpx.Response) -> 
     if action == "insights.generate":
         listed = await http.get("/insights", params={"eventId": "e1"})
         return {"insight": listed.json()["page"][0]["id"]}
-    if action == "feedback.create":
-        return {"feedback": answer.json()["id"]}
+    if name := {"feedback.create": "feedback", "correctionRequests.create": "request"}.get(action):
+        return {name: answer.json()["id"]}
     if action == "scanSessions.restore":
         found = (await http.get("/events/e1/closeOut")).json()
         return {"finding": found["findings"][0]["id"]}
@@ -159,6 +191,9 @@ async def made(http: httpx.AsyncClient, action: str, answer: httpx.Response) -> 
         every = {"findings": [each["id"] for each in found["findings"]]}
         accepted = await http.post("/events/e1/closeOut/accept", json=every)
         return {"digest": accepted.json()["digest"]}
+    if action == "users.import":
+        users = (await http.get("/users")).json()["page"]
+        return {each["name"].lower(): each["id"] for each in users if each["name"] in {"Cy", "Ada"}}
     if action == "scanners.pairing-code":
         code = answer.json()["code"]
         await http.post("/scanners/pair", json={"code": code, "name": "East"})
