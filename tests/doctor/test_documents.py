@@ -132,5 +132,5 @@ def test_what_privacy_says_is_kept_so_long_is_the_default() -> None:
     for section in ("retention", "server"):
         for key, days in re.findall(rf"`{section}\.(\w+)` \((\d+)\)", text):
             assert getattr(getattr(config, section), key) == int(days), key
-    assert len(re.findall(r"`\w+\.\w+` \(\d+\)", text)) == 3
+    assert len(re.findall(r"`\w+\.\w+` \(\d+\)", text)) == 4
     assert f"for [{config.retention.sightings_days}] days" in text
