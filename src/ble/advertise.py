@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
-from dbus_fast import Message, MessageType, Variant, unpack_variants
+from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusError
 
@@ -100,12 +100,11 @@ class BadgeRadio:
             self._shown = None
             await self._call(self._path, _MANAGER, "UnregisterAdvertisement", "o", [_OBJECT_PATH])
 
-    async def _adapters(self) -> dict[str, dict[str, dict[str, Any]]]:
-        (objects,) = await self._call("/", _OBJECTS, "GetManagedObjects")
-        found = cast("dict[str, dict[str, dict[str, Any]]]", unpack_variants(objects))
+    async def _adapters(self) -> dbus.Objects:
+        found = await dbus.objects_of(self._bus, self._timeout, _BLUEZ)
         return {path: interfaces for path, interfaces in found.items() if _ADAPTER in interfaces}
 
-    def _choose(self, adapters: dict[str, dict[str, dict[str, Any]]]) -> str:
+    def _choose(self, adapters: dbus.Objects) -> str:
         """The D-Bus path of the adapter to use, hci2 before hci10."""
         wanted = {
             path: found
@@ -127,16 +126,7 @@ class BadgeRadio:
         rule = (
             f"type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='{_BLUEZ}'"
         )
-        await dbus.call(
-            self._bus,
-            self._timeout,
-            "org.freedesktop.DBus",
-            "/org/freedesktop/DBus",
-            "org.freedesktop.DBus",
-            "AddMatch",
-            "s",
-            [rule],
-        )
+        await dbus.listen(self._bus, self._timeout, rule)
 
     async def _watch_bus(self, bus: MessageBus) -> None:
         await dbus.gone(bus)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
-from dbus_fast import BusType, Message, MessageType, unpack_variants
-from dbus_fast.aio import MessageBus
-from dbus_fast.errors import DBusError, DBusFastError
+from dbus_fast.errors import DBusError
 
 from ..core.errors import RadioReason
+from . import dbus
 from .scan_errors import radio_error, reason_of_dbus_error
 
 _ADAPTER = "org.bluez.Adapter1"
@@ -21,13 +19,12 @@ async def ask_bluez(adapter: str, *, seconds: float) -> str:
     `adapter`: the one to use; empty for the first that is on. `seconds`: how long to wait.
     """
     try:
-        async with asyncio.timeout(seconds):
-            objects = await _objects()
+        objects = await _objects(seconds)
     except TimeoutError:
         raise radio_error(RadioReason.TIMED_OUT) from None
     except DBusError as error:
         raise radio_error(reason_of_dbus_error(error.type)) from None
-    except (OSError, EOFError, DBusFastError):
+    except dbus.TROUBLE:
         raise radio_error(RadioReason.NO_DBUS) from None
     found = {
         path.rpartition("/")[2]: interfaces[_ADAPTER]
@@ -35,6 +32,14 @@ async def ask_bluez(adapter: str, *, seconds: float) -> str:
         if _ADAPTER in interfaces
     }
     return _usable(adapter, found)
+
+
+async def _objects(seconds: float) -> dbus.Objects:
+    bus = await dbus.connect(seconds)
+    try:
+        return await dbus.objects_of(bus, seconds, "org.bluez")
+    finally:
+        bus.disconnect()
 
 
 def _usable(wanted: str, found: dict[str, dict[str, Any]]) -> str:
@@ -50,24 +55,3 @@ def _usable(wanted: str, found: dict[str, dict[str, Any]]) -> str:
     if not able:
         raise radio_error(RadioReason.NO_LOW_ENERGY, adapter=wanted)
     return able[0]
-
-
-async def _objects() -> dict[str, dict[str, dict[str, Any]]]:
-    bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-    try:
-        reply = await bus.call(
-            Message(
-                destination="org.bluez",
-                path="/",
-                interface="org.freedesktop.DBus.ObjectManager",
-                member="GetManagedObjects",
-            )
-        )
-    finally:
-        bus.disconnect()
-    if reply is None:
-        raise ConnectionError("D-Bus went away")
-    if reply.message_type is MessageType.ERROR:
-        raise DBusError(reply.error_name or "", str(reply.body[0] if reply.body else ""), reply)
-    objects: dict[str, dict[str, dict[str, Any]]] = unpack_variants(reply.body[0])
-    return objects

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, NamedTuple, Self
 
 from dbus_fast import Message, MessageType, Variant, unpack_variants
 from dbus_fast.aio import MessageBus
@@ -196,7 +196,7 @@ class BlueZWatch:
             self._bus = bus = await dbus.connect(self._timeout)
             bus.add_message_handler(self._on_message)
             for rule in _RULES:
-                await self._call(_DBUS, "/org/freedesktop/DBus", _DBUS, "AddMatch", "s", [rule])
+                await dbus.listen(bus, self._timeout, rule)
             await self._learn()
         except TROUBLE as error:
             _log.debug("no D-Bus: %r", error)
@@ -213,20 +213,15 @@ class BlueZWatch:
 
     async def _learn(self) -> None:
         """Ask who owns org.bluez, without starting it, and what adapters there are."""
-        try:
-            (self._owner,) = await self._call(
-                _DBUS, "/org/freedesktop/DBus", _DBUS, "GetNameOwner", "s", [_BLUEZ]
-            )
-        except DBusError:
-            self._owner = ""
+        self._owner = await dbus.owner_of(self._bus, self._timeout, _BLUEZ)
+        if not self._owner:
             return
         for path, interfaces in (await self._objects()).items():
             if _ADAPTER in interfaces:
                 self._adapters[path.removeprefix(_ROOT)] = interfaces[_ADAPTER]
 
-    async def _objects(self) -> dict[str, dict[str, dict[str, Any]]]:
-        (objects,) = await self._call(_BLUEZ, "/", _OBJECTS, "GetManagedObjects")
-        return cast("dict[str, dict[str, dict[str, Any]]]", unpack_variants(objects))
+    async def _objects(self) -> dbus.Objects:
+        return await dbus.objects_of(self._bus, self._timeout, _BLUEZ)
 
     async def _call(
         self,

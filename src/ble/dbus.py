@@ -10,13 +10,18 @@ import os
 from contextlib import suppress
 from typing import Any, cast
 
-from dbus_fast import BusType, Message, MessageType
+from dbus_fast import BusType, Message, MessageType, unpack_variants
 from dbus_fast.aio import MessageBus
 from dbus_fast.auth import AuthExternal
 from dbus_fast.errors import DBusError, DBusFastError
 
 TROUBLE = (OSError, EOFError, DBusFastError)
 """What a call over D-Bus can raise; time-outs and lost connections are OSErrors."""
+
+Objects = dict[str, dict[str, dict[str, Any]]]
+"""Of each object's path: its interfaces, and of each its properties."""
+
+_DBUS, _DBUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 
 
 async def connect(seconds: float) -> MessageBus:
@@ -57,6 +62,27 @@ async def call(
     if reply.message_type is MessageType.ERROR:
         raise DBusError(reply.error_name or "", str(reply.body[0] if reply.body else ""), reply)
     return reply.body
+
+
+async def objects_of(bus: MessageBus | None, seconds: float, destination: str) -> Objects:
+    """All objects of a program on the bus, within `seconds`. Raises TROUBLE."""
+    manager = "org.freedesktop.DBus.ObjectManager"
+    (objects,) = await call(bus, seconds, destination, "/", manager, "GetManagedObjects")
+    return cast("Objects", unpack_variants(objects))
+
+
+async def owner_of(bus: MessageBus | None, seconds: float, name: str) -> str:
+    """Who owns a name on the bus, without starting it; empty for nobody. Raises TROUBLE."""
+    try:
+        (owner,) = await call(bus, seconds, _DBUS, _DBUS_PATH, _DBUS, "GetNameOwner", "s", [name])
+    except DBusError:
+        return ""
+    return str(owner)
+
+
+async def listen(bus: MessageBus | None, seconds: float, rule: str) -> None:
+    """Have the bus hand on the signals that match `rule`, within `seconds`. Raises TROUBLE."""
+    await call(bus, seconds, _DBUS, _DBUS_PATH, _DBUS, "AddMatch", "s", [rule])
 
 
 async def gone(bus: MessageBus) -> None:

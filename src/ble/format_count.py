@@ -32,8 +32,13 @@ class FormatCount:
 
     @property
     def heard_formats(self) -> Sequence[HeardFormat]:
-        """As every decoder tells it, one format each."""
-        return [each for made in self._decoders.values() for each in made.heard_formats]
+        """Of each decoder, what it says of its own format."""
+        return [
+            heard
+            for own, decoder in self._decoders.items()
+            for heard in decoder.heard_formats
+            if heard.format is own
+        ]
 
     def decode(self, frame: Frame) -> tuple[Advertisement, ...]:
         """Count it; nothing is handed on."""

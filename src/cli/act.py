@@ -45,7 +45,6 @@ def check_in(
     who: str,
     event_id: str,
     by: str,
-    no_ui: bool,  # noqa: ARG001
     as_json: bool,
 ) -> None:
     """Check WHO in: a name, some letters of it, an email or an id."""
@@ -63,7 +62,6 @@ def excuse(
     why: str,
     event_id: str,
     by: str,
-    no_ui: bool,  # noqa: ARG001
     as_json: bool,
 ) -> None:
     """Mark WHO as excused."""
@@ -81,7 +79,6 @@ def assign(
     badge: str,
     event_id: str,
     by: str,
-    no_ui: bool,  # noqa: ARG001
     as_json: bool,
 ) -> None:
     """Give WHO the badge BADGE from now on; it replaces their older one, whose past stays."""
@@ -103,7 +100,6 @@ def walk_in(
     yes: bool,
     event_id: str,
     by: str,
-    no_ui: bool,  # noqa: ARG001 - there is no screen yet
     as_json: bool,
 ) -> None:
     """Check a person in who is not on the roster."""
@@ -130,7 +126,6 @@ def undo(
     why: str,
     event_id: str,
     by: str,
-    no_ui: bool,  # noqa: ARG001
     as_json: bool,
 ) -> None:
     """Take back the last own act, or the one with the id RECORD, within station.undo_minutes."""

@@ -59,7 +59,6 @@ def list_entries(
     /,
     limit: int,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
     **wanted: Any,  # noqa: ANN401 - the filter's options
 ) -> None:
@@ -92,7 +91,6 @@ def export(
     /,
     output: Path,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     **wanted: Any,  # noqa: ANN401 - the filter's options
 ) -> None:
     """Write every entry to a CSV file, the newest first."""

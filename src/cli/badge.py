@@ -67,7 +67,6 @@ def command(
     major: int,
     minor: int,
     duration: float | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Broadcast a bleUuid from this Linux machine, in place of a phone or a beacon.

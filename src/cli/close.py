@@ -44,7 +44,6 @@ def close(
     why: str,
     seal: bool,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Close an event: what to look at, each with before and after, then the seal.

@@ -25,7 +25,7 @@ from .output import has_terminal, note, plural
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep database and log in this new directory.",
 )
-@options.no_ui
+@options.no_ui_or_screen
 @click.pass_context
 def command(
     ctx: click.Context,

@@ -34,7 +34,6 @@ def command(
     ctx: click.Context,
     listen: float,
     fix: bool,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Look for what is wrong with this station, and say the command that mends it.

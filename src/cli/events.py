@@ -52,7 +52,6 @@ def create(
     tz: str,
     description: str,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
     **rules: int | str | None,
 ) -> None:
@@ -92,7 +91,6 @@ def import_calendar(
     file: Path,
     preview: bool,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Create or update events from an iCalendar file (.ics); the same file again updates.
@@ -122,7 +120,6 @@ def list_events(
     ctx: click.Context,
     archived: bool,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """List events by start; those that are archived only with --archived."""
@@ -151,7 +148,6 @@ def show(
     ctx: click.Context,
     event_id: str,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Show one event, and what its rules lead to."""
@@ -186,7 +182,6 @@ def update(
     start: str | None,
     end: str | None,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
     **changes: int | str | bool | None,
 ) -> None:

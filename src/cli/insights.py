@@ -33,7 +33,6 @@ def list_insights(
     event_id: str,
     generate: bool,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """List an event's insights. Without --json only those that hold and are open."""

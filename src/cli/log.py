@@ -61,7 +61,6 @@ def show(
     file: Path | None,
     refused: bool,
     last: int | None,
-    no_ui: bool,  # noqa: ARG001 - there is no screen yet
     as_json: bool,
 ) -> None:
     """Print the records, one a line; damaged stretches are named and passed over."""

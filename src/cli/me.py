@@ -61,7 +61,6 @@ def sign_up(
     name: str,
     email: str,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Ask for an account. The password is asked on the terminal, or read from stdin."""
@@ -78,7 +77,6 @@ def sign_up(
 def events(
     ctx: click.Context,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """List the events, each with your registration."""
@@ -104,7 +102,6 @@ def register(
     ctx: click.Context,
     event_id: str,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Register for an event. An admin approves it."""
@@ -119,7 +116,6 @@ def cancel(
     ctx: click.Context,
     event_id: str,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Cancel your registration. You can register again."""
@@ -136,7 +132,6 @@ def badge(
     wanted: bool,
     lost: bool,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Show your bleUuid: what your phone has to broadcast. The backend makes new ones."""
@@ -160,7 +155,6 @@ def heard(
     ctx: click.Context,
     event_id: str,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Am I heard? The last times, and at which door. Scanners send in batches: wait a little."""
@@ -183,7 +177,6 @@ def record(
     ctx: click.Context,
     event_id: str,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Your record at an event: the status, and the rule that decided."""
@@ -214,7 +207,6 @@ def wrong(
     came: str | None,
     left: str | None,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Say that your record is wrong. An admin decides; headcount me record shows the answer.
@@ -240,7 +232,6 @@ def wrong(
 def export(
     ctx: click.Context,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,  # noqa: ARG001 - it is JSON in any case
 ) -> None:
     """Everything that is stored about you, as one JSON object."""
@@ -256,7 +247,6 @@ def erase(
     ctx: click.Context,
     yes: bool,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Make yourself anonymous, for good: reports still count you, nothing tells who it was.

@@ -56,8 +56,19 @@ class EventId(click.ParamType[str]):
 
 
 def no_ui(function: F) -> F:
-    """--no-ui: implied without a terminal, accepted everywhere."""
-    return click.option("--no-ui", is_flag=True, help="No screen: print lines.")(function)
+    """--no-ui, for a command that has no screen: accepted everywhere, and changes nothing."""
+    return _no_ui(expose_value=False)(function)
+
+
+def no_ui_or_screen(function: F) -> F:
+    """--no-ui, for a command that may show a screen; implied without a terminal."""
+    return _no_ui(expose_value=True)(function)
+
+
+def _no_ui(*, expose_value: bool) -> Callable[[F], F]:
+    return click.option(
+        "--no-ui", is_flag=True, expose_value=expose_value, help="No screen: print lines."
+    )
 
 
 def plain(function: F) -> F:

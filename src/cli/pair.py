@@ -19,7 +19,6 @@ def command(
     ctx: click.Context,
     code: str,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Exchange a one-time code for this station's own key, and keep the key.

@@ -34,7 +34,6 @@ def import_tickets(
     slug: str,
     event_id: str,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Create or update everybody with a paid ticket, and register them for the event."""
@@ -77,7 +76,6 @@ def push(
     list_id: int,
     dry_run: bool,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Send the event's check-ins to pretix. The same again sends nothing twice.

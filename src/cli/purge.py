@@ -22,7 +22,6 @@ def command(
     dry_run: bool,
     event_id: str | None,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Delete what has outlived the days of [retention], archived as CSV files first.

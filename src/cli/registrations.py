@@ -43,7 +43,6 @@ def list_registrations(
     event_id: str,
     status: str | None,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """List an event's registrations by name."""
@@ -76,7 +75,6 @@ def approve(
     pending: bool,
     why: str,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Approve registrations. What was heard of these people before counts from now on, too."""
@@ -100,7 +98,6 @@ def reject(
     pending: bool,
     why: str,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Reject registrations, with the reason. What was heard stays on record."""
@@ -123,7 +120,6 @@ def add(
     event_id: str,
     who: tuple[str, ...],
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Register people who are known already; they are approved at once."""

@@ -39,7 +39,6 @@ def command(
     full: bool,
     bom: bool,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - the report's screen is opened from the others
 ) -> None:
     """Show who attended an event: status, first and last seen, scanner.
 

@@ -36,7 +36,6 @@ def list_requests(
     event_id: str,
     every: bool,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """List an event's correction requests, the oldest first."""
@@ -63,7 +62,6 @@ def accept(
     excused: bool,
     why: str,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Accept a request: the person is checked in by hand, or excused; it stays on record."""
@@ -92,7 +90,6 @@ def decline(
     request_id: str,
     why: str,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Decline a request, with the reason."""

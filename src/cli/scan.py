@@ -88,7 +88,7 @@ class RadioParam(click.ParamType[tuple[str, Path | None]]):
     help="Of a simulated crowd, where no roster is known.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Of a simulated crowd.")
-@options.no_ui
+@options.no_ui_or_screen
 @options.plain
 @options.as_json
 @click.pass_context

@@ -34,7 +34,6 @@ def pair(
     events: tuple[str, ...],
     gate: str,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Print a one-time code by which a station gets a key of its own: headcount pair CODE.
@@ -67,7 +66,6 @@ def pair(
 def list_scanners(
     ctx: click.Context,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """List scanners by name: gate, events, last contact."""
@@ -95,7 +93,6 @@ def revoke(
     ctx: click.Context,
     name: str,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Take a scanner's key back; it opens nothing from the next request on."""

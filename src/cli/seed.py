@@ -33,7 +33,6 @@ def command(
     preview: bool,
     strict: bool,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Import CSV files of users, events and registrations; a second import updates.

@@ -32,7 +32,6 @@ def command(
     database_url: str | None,
     workers: int,
     show_public: bool,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Run the backend. Creates and migrates its database by itself; Ctrl-C stops it in order."""

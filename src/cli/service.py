@@ -39,7 +39,6 @@ def install(
     event_id: str,
     user: str,
     dry_run: bool,
-    no_ui: bool,  # noqa: ARG001 - no screen
 ) -> None:
     """Write a hardened unit for this event, and start it. Needs root.
 
@@ -67,7 +66,7 @@ def install(
 @options.no_ui
 @options.as_json
 @click.pass_context
-def status(ctx: click.Context, no_ui: bool, as_json: bool) -> None:  # noqa: ARG001 - no screen
+def status(ctx: click.Context, as_json: bool) -> None:
     """Say whether it runs, and how the radio is. Exit code 1 if it does not run."""
     from ..bootstrap.service.install import status as ask
 
@@ -99,7 +98,7 @@ def status(ctx: click.Context, no_ui: bool, as_json: bool) -> None:  # noqa: ARG
 @click.option("--follow", is_flag=True, help="Go on with what comes.")
 @click.option("--since", default="", metavar="TIME", help="As journalctl takes it: today, -1h.")
 @options.no_ui
-def logs(lines: int, follow: bool, since: str, no_ui: bool) -> None:  # noqa: ARG001 - no screen
+def logs(lines: int, follow: bool, since: str) -> None:
     """Show what the service wrote into the journal: a JSON object a line, no names in it."""
     from ..bootstrap.service.install import journal, must_have
 
@@ -109,7 +108,7 @@ def logs(lines: int, follow: bool, since: str, no_ui: bool) -> None:  # noqa: AR
 
 @command.command("remove")
 @options.no_ui
-def remove(no_ui: bool) -> None:  # noqa: ARG001 - no screen
+def remove() -> None:
     """Stop it in order, and take the unit away. Logs, data and configuration stay. Needs root."""
     from ..bootstrap.service.install import remove as take_away
 

@@ -47,7 +47,7 @@ class Asked:
 @click.option("--automatic/--no-automatic", default=None, help="Send while scanning, too.")
 @click.option("--event", "event_id", type=options.EventId(), help="The event to name in the end.")
 @click.option("--force", is_flag=True, help="Replace an existing file; a copy is kept.")
-@options.no_ui
+@options.no_ui_or_screen
 @options.as_json
 @click.pass_context
 def command(

@@ -20,7 +20,6 @@ def command(
     ctx: click.Context,
     email: str,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Sign in, and keep the token in a file of mode 0600 in the data directory.

@@ -15,7 +15,6 @@ from .output import note, say
 def command(
     ctx: click.Context,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
 ) -> None:
     """End the sign-in: the token is removed here, and the backend forgets it."""
     from ..bootstrap.pairing import sign_out

@@ -32,7 +32,6 @@ def command(
     event_id: str | None,
     log: Path | None,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - there is no screen yet
     as_json: bool,
 ) -> None:
     """Send the records that the backend has not acknowledged, and fetch events and rosters.

@@ -47,7 +47,6 @@ def import_people(
     event_id: str | None,
     source: str | None,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Create or update people from a CSV file with the columns name,email,bleUuid.
@@ -111,7 +110,6 @@ def _show(file: Path, result: ImportResult, errors: Sequence[RowError], *, as_js
 def list_users(
     ctx: click.Context,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """List everybody by name."""
@@ -145,7 +143,6 @@ def create_admin(
     email: str,
     sign_in: bool,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Make an admin and print a token, once. Works on the backend's database only.
@@ -189,7 +186,6 @@ def set_role(
     who: str,
     role: str,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Make somebody a user, an operator or an admin; it counts from the next request on."""
@@ -209,7 +205,6 @@ def approve(
     ctx: click.Context,
     who: str,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Let somebody in who signed up. The address was not verified: ask them if in doubt."""
@@ -231,7 +226,6 @@ def reject(
     ctx: click.Context,
     who: str,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Shut somebody out; every sign-in ends. The record of attendance stays."""

@@ -31,7 +31,6 @@ def export_person(
     who: str,
     output: Path | None,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
 ) -> None:
     """Everything that is stored about one person, as one JSON object."""
     import json
@@ -68,7 +67,6 @@ def erase(
     who: str,
     yes: bool,
     database_url: str | None,
-    no_ui: bool,  # noqa: ARG001 - no screen
     as_json: bool,
 ) -> None:
     """Make one person anonymous, for good: reports still count them, nothing tells who it was.

@@ -25,7 +25,6 @@ def command(
     port: int | None,
     public_url: str | None,
     url: str | None,
-    no_ui: bool,  # noqa: ARG001 - the screens are in the browser
     as_json: bool,
 ) -> None:
     """Serve the terminal UI to browsers, for staff who sign in with email and password.

@@ -7,7 +7,3 @@ from textual.message import Message
 
 class ScanChanged(Message):
     """The running scan has begun, ended, or could not begin."""
-
-
-class EventsChanged(Message):
-    """Events or their counts were read anew."""

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from .words import _
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-_LONG_AGO = 14 * DAY
 
 
 def zone(name: str) -> tzinfo:

@@ -19,10 +19,6 @@ from ..tags import tagged
 from ..wire import page_to_wire
 from .exports import EXPORT_QUERY, format_query, report_file, wish_of
 
-_TAGGED = (
-    "The answer has an ETag; with it as If-None-Match, an unchanged one is 304 without a body."
-)
-
 
 @describe(
     "The report as of now",
