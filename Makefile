@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench torture sbom screenshot check-debian clean
+.PHONY: demo test check bench torture sbom screenshot check-debian check-pretix clean
 
 # Tests and benchmarks use both cores, one process each, because half of them wait for processes.
 PYTEST_ARGS ?= -n 2
@@ -46,6 +46,9 @@ clean:
 
 check-debian: $(VENV)/.dev ## the whole job on a new Debian 12 (debootstrap, as root); some minutes
 	tests/field/check_debian.sh
+
+check-pretix: $(VENV)/.dev ## import from a real pretix and push to it (needs the network); some minutes
+	tests/field/check_pretix.sh
 
 torture: $(VENV)/.dev ## every fault harness in full; about an hour, some of it as root
 	$(BIN)/python -m tests.faults

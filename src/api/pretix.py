@@ -149,9 +149,11 @@ class PretixClient:
             raise BackendUnreachable(what, safe=_SAFE, remedy="Try again later.")
         document = self._document(response)
         if not response.is_success and "status" not in document:
-            detail = _text(document, "detail", 200) or "no reason given"
             raise BackendRejected(
-                f"{self.url} rejected the request (HTTP {code}): {detail}", status=code, safe=_SAFE
+                f"{self.url} rejected the request (HTTP {code}): {_reason(document)}",
+                status=code,
+                safe=_SAFE,
+                remedy="Check the event's slug and the number of the check-in list.",
             )
         return document
 
@@ -169,6 +171,17 @@ class PretixClient:
     def _not_pretix(self, seen: str) -> BackendUnreachable:
         what = f"{self.url} answered, but not as pretix ({clean_text(seen, 200)})."
         return BackendUnreachable(what, safe=_SAFE, remedy="Check pretix.url.")
+
+
+def _reason(document: Mapping[str, Any]) -> str:
+    """In pretix' words: a sentence about the whole, or one for each member that it refused."""
+    members = (
+        f"{name}: {said[0]}"
+        for name, said in document.items()
+        if isinstance(said, list) and said and isinstance(said[0], str)
+    )
+    sentence = _text(document, "detail", 200) or clean_text("; ".join(members), 200)
+    return sentence or "no reason given"
 
 
 def _text(document: Mapping[str, Any], name: str, limit: int = _NAME_LIMIT) -> str:

@@ -204,23 +204,31 @@ async def test_each_documented_answer_has_its_outcome_and_the_others_go_on(
 
 
 @pytest.mark.parametrize(
-    ("status", "answer", "kind"),
+    ("status", "answer", "kind", "words"),
     [
-        (500, {}, BackendUnreachable),
-        (429, {"detail": "slow down"}, BackendUnreachable),
-        (403, {"detail": "no"}, KeyRefused),
-        (400, {"lists": ["unknown"]}, BackendRejected),
-        (201, {}, BackendUnreachable),
+        (500, {}, BackendUnreachable, "can't answer now"),
+        (429, {"detail": "slow down"}, BackendUnreachable, "can't answer now"),
+        (403, {"detail": "no"}, KeyRefused, "refused the token"),
+        (400, {"lists": ["no \x1b99"], "x": 1}, BackendRejected, r"\(HTTP 400\): lists: no 99 "),
+        (404, {"detail": "Not found."}, BackendRejected, "Not found"),
+        (400, {}, BackendRejected, "no reason given"),
+        (201, {}, BackendUnreachable, "without a status"),
     ],
 )
 async def test_what_is_no_answer_ends_the_push_and_nothing_is_lost(
-    pretix: Pretix, store: Store, status: int, answer: dict[str, Any], kind: type[HeadcountError]
+    pretix: Pretix,
+    store: Store,
+    status: int,
+    answer: dict[str, Any],
+    kind: type[HeadcountError],
+    words: str,
 ) -> None:
     arrive(store, "dan", "ana")
     pretix.blocked["sec-ana"] = (status, answer)
-    with pytest.raises(kind) as caught:
+    with pytest.raises(kind, match=words) as caught:
         await push(pretix, store)
     assert TOKEN not in str(caught.value)
+    assert "\x1b" not in str(caught.value)
     assert set(pretix.checkins) == {"sec-dan"}
     pretix.blocked.clear()
     assert await push(pretix, store) == {"Dan": "done", "Ana": "done"}
