@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from .conftest import TIMEOUT, Station
+from .conftest import Station
 
 PASSWORD = "canary horse battery staple"
 EMAIL = "ada@example.org"
@@ -20,16 +19,7 @@ def typed(
     station: Station, text: str, *args: str, exit_code: int = 0
 ) -> subprocess.CompletedProcess[str]:
     """A command that reads a password from stdin, and never shows it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "headcount", *args],
-        cwd=station.folder,
-        env=station.environ,
-        input=text + "\n",
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    done = station.done(*args, typed=text + "\n")
     assert done.returncode == exit_code, done.stdout + done.stderr
     assert PASSWORD not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -30,16 +28,7 @@ def open_to_others(folder: Path) -> dict[str, str]:
 
 
 def with_umask(station: Station, umask: str, *args: str | Path) -> None:
-    script = f'umask {umask}; exec "$@"'
-    command = ["/bin/sh", "-c", script, "sh", sys.executable, "-m", "headcount", *map(str, args)]
-    done = subprocess.run(
-        command,
-        cwd=station.folder,
-        env=station.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = station.done(*args, umask=int(umask, base=8))
     assert done.returncode == 0, done.stderr
 
 

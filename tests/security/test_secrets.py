@@ -51,9 +51,8 @@ def leaks(text: str) -> list[str]:
 
 def run(station: Station, *args: str | Path) -> str:
     """Everything that a command prints, however it ends."""
-    with station.start(*args) as process:
-        out, err = process.communicate(timeout=60)
-    return out + err
+    done = station.done(*args)
+    return done.stdout + done.stderr
 
 
 def files_below(folder: Path) -> Iterator[tuple[Path, str]]:
