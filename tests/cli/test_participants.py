@@ -74,6 +74,17 @@ def one(text: str) -> Any:
     return json.loads(line)
 
 
+def test_who_could_not_sign_up_reads_what_is_true_for_a_person(backend: Backend) -> None:
+    me, ana = backend.me, ("sign-up", "--name", "Ana", "--email")
+    refused = me(*ana, "ana", typed=PASSWORD + "\n", exit_code=1)
+    silent = ("me", *ana, ANA, "--url", "http://127.0.0.1:9")
+    unheard = backend.run(*silent, typed=PASSWORD + "\n", exit_code=4)
+    wrong = me("sign-in", "--email", ANA, typed="another\n", exit_code=1)
+    assert ("No account was made." in refused, "Nothing was changed." in wrong) == (True, True)
+    assert "signing up again does no harm." in unheard
+    assert [words for words in (refused, unheard, wrong) if "unsent" in words] == []
+
+
 def test_a_participants_way_from_sign_up_to_erasure(
     backend: Backend, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
