@@ -7,12 +7,20 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
 
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from ..core.errors import UsageError
 from .problems import Code, Problem
+from .query import invalid
+from .wire import WireError, decode
+
+Kind = TypeVar("Kind", bound=StrEnum)
+
+BODY_LIMIT = 1 << 20
+"""Bytes: a person's record at a provider has a few thousand."""
 
 TOLERANCE_SECONDS = 5 * 60
 """How far a message's time may be from ours, both ways: Standard Webhooks' own figure."""
@@ -79,6 +87,34 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now_ms: int) ->
     if not any(hmac.compare_digest(expected, each) for each in given):
         raise _refused()
     return Message(message_id, int(sent) * 1000, text)
+
+
+def body_schema(kinds: type[Kind]) -> dict[str, object]:
+    """How a message's body is described; its `type` is not only one of these."""
+    return {
+        "type": "object",
+        "properties": {
+            "type": {"type": "string", "examples": [each.value for each in kinds]},
+            "data": {"type": "object"},
+        },
+        "required": ["type"],
+    }
+
+
+def document_of(message: Message, kinds: type[Kind]) -> tuple[Kind, dict[str, Any]] | None:
+    """What kind of news a message has, and its data; None for another kind. Raises Problem."""
+    try:
+        document = decode(message.text.encode())
+    except WireError as error:
+        raise Problem(Code.BODY_NOT_JSON, f"The body is {error}.") from None
+    if not isinstance(document, dict) or not isinstance(document.get("type"), str):
+        raise invalid("type: expected a string")
+    if document["type"] not in {each.value for each in kinds}:
+        return None
+    data = document.get("data")
+    if not isinstance(data, dict):
+        raise invalid("data: expected an object")
+    return kinds(document["type"]), data
 
 
 def _refused() -> Problem:

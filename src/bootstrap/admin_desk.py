@@ -30,6 +30,7 @@ from .admin_desk_insights import HttpFeedback, HttpInsights
 from .admin_desk_people import HttpPeople
 from .admin_desk_scanners import HttpScanners
 from .admin_follow import follow
+from .asking import opened
 from .credentials import person_token
 from .pairing import sign_in, sign_out
 from .paths import make_data_dir, state_dir
@@ -124,14 +125,7 @@ class HttpAdmin:
 
     async def _open(self, token: str) -> None:
         await self.close()
-        backend = self._config.backend
-        self._client = await asyncio.to_thread(
-            AdminClient,
-            backend.url,
-            token=token,
-            ca_file=backend.ca_file,
-            timeout_seconds=backend.timeout_seconds,
-        )
+        self._client = await asyncio.to_thread(opened, AdminClient, self._config, token)
 
     def events(self) -> HttpEvents:
         """The events."""

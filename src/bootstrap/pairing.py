@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
 from ..api.access_client import AccessClient
 from ..config import Config
 from ..core.access import PairedScanner, SignedIn
+from .asking import as_person, ask
 from .credentials import Kind, forget_credential, keep_credential, person_token
 from .paths import make_data_dir
 from .scan import scanner_name
 
-T = TypeVar("T")
+_FORGOTTEN = "The sign-in is forgotten here."
 
 
 def pair(config: Config, code: str) -> tuple[PairedScanner, Path]:
     """Exchange a code for a key, and keep it. Raises BackendError, UsageError."""
     make_data_dir(config)
-    paired = _ask(config, "", lambda client: client.pair(code, scanner_name(config)))
+    paired = ask(AccessClient, config, "", lambda client: client.pair(code, scanner_name(config)))
     return paired, keep_credential(config, Kind.SCANNER, paired.key)
 
 
 def sign_in(config: Config, email: str, password: str) -> tuple[SignedIn, Path]:
     """Exchange email and password for a token, and keep it. Raises BackendError, UsageError."""
     make_data_dir(config)
-    signed_in = _ask(config, "", lambda client: client.sign_in(email, password))
+    with as_person():
+        signed_in = ask(AccessClient, config, "", lambda client: client.sign_in(email, password))
     return signed_in, keep_credential(config, Kind.PERSON, signed_in.token)
 
 
@@ -36,21 +35,6 @@ def sign_out(config: Config) -> bool:
     token = person_token(config)
     was_there = forget_credential(config, Kind.PERSON)
     if was_there:
-        _ask(config, token, lambda client: client.sign_out())
+        with as_person(_FORGOTTEN, _FORGOTTEN, remedy=""):
+            ask(AccessClient, config, token, lambda client: client.sign_out())
     return was_there
-
-
-def _ask(config: Config, token: str, question: Callable[[AccessClient], Awaitable[T]]) -> T:
-    """Ask without the secrets that are here already: they are not needed."""
-
-    async def run() -> T:
-        backend = config.backend
-        async with AccessClient(
-            backend.url,
-            token=token,
-            ca_file=backend.ca_file,
-            timeout_seconds=backend.timeout_seconds,
-        ) as client:
-            return await question(client)
-
-    return asyncio.run(run())

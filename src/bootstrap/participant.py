@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ from ..api.shapes import SignUpReceived
 from ..config import Config
 from ..core.errors import UsageError
 from ..core.personal import Erasure
+from .asking import as_person, ask
 from .credentials import Kind, forget_credential, person_token
 
 T = TypeVar("T")
@@ -24,12 +24,15 @@ def ask_as_me(config: Config, question: Callable[[OwnClient], Awaitable[T]]) -> 
             f"Nobody is signed in at {config.backend.url}.",
             remedy="Run headcount me sign-in --email YOUR-ADDRESS; headcount me sign-up before.",
         )
-    return _ask(config, token, question)
+    with as_person():
+        return ask(OwnClient, config, token, question)
 
 
 def sign_up(config: Config, name: str, email: str, password: str) -> SignUpReceived:
     """Ask for an account. Blocks. Raises BackendError."""
-    return _ask(config, "", lambda client: client.sign_up(name, email, password))
+    again = "If it got there it was received; signing up again does no harm."
+    with as_person(refused="No account was made.", no_answer=again):
+        return ask(OwnClient, config, "", lambda client: client.sign_up(name, email, password))
 
 
 def erase_me(config: Config, password: str) -> Erasure:
@@ -37,17 +40,3 @@ def erase_me(config: Config, password: str) -> Erasure:
     erased = ask_as_me(config, lambda client: client.erase_me(password))
     forget_credential(config, Kind.PERSON)
     return erased
-
-
-def _ask(config: Config, token: str, question: Callable[[OwnClient], Awaitable[T]]) -> T:
-    async def run() -> T:
-        backend = config.backend
-        async with OwnClient(
-            backend.url,
-            token=token,
-            ca_file=backend.ca_file,
-            timeout_seconds=backend.timeout_seconds,
-        ) as client:
-            return await question(client)
-
-    return asyncio.run(run())

@@ -18,6 +18,7 @@ from ..core.access import SignedIn
 from ..core.errors import UsageError
 from ..web.server import Doorway
 from ..web.visitors import Visitors
+from .asking import opened
 
 
 def serve_web(config: Config, arguments: list[str], ready: Callable[[str], None]) -> None:
@@ -69,18 +70,11 @@ def make_doorway(config: Config, arguments: list[str]) -> Doorway:
     )
 
 
-def _client(config: Config, token: str) -> AccessClient:
-    backend = config.backend
-    return AccessClient(
-        backend.url, token=token, ca_file=backend.ca_file, timeout_seconds=backend.timeout_seconds
-    )
-
-
 async def _sign_in(config: Config, email: str, password: str) -> SignedIn:
-    async with _client(config, "") as client:
+    async with opened(AccessClient, config, "") as client:
         return await client.sign_in(email, password)
 
 
 async def _sign_out(config: Config, token: str) -> None:
-    async with _client(config, token) as client:
+    async with opened(AccessClient, config, token) as client:
         await client.sign_out()

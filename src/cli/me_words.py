@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from ..core.attendance import status_word
 from ..core.badges import BadgePeriod
 from ..core.correction_requests import CorrectionRequest
 from ..core.identity import clean_text
@@ -47,7 +48,8 @@ def record_words(record: OwnRecord) -> Iterator[str]:
     """Status, rule, registration and check-in."""
     zone = ZoneInfo(record.event.tz)
     yield f"{clean_text(record.event.name, 200)}"
-    yield f"status: {record.status}: {clean_text(record.rule, LIMIT)}"
+    status = clean_text(status_word(record.status, provisional=record.provisional))
+    yield f"status: {status}: {clean_text(record.rule, LIMIT)}"
     held = _with_reason(record.registration, record.why) if record.registration else "none"
     yield f"registration: {held}"
     if record.check_in_time is None:

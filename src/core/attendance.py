@@ -42,6 +42,16 @@ class Status(StrEnum):
     NOT_EXPECTED = "not expected"
 
 
+NOT_SEEN_YET = "not seen yet"
+"""What people read in place of absent while a scanner is missing or the event goes on: there is no
+absence before all records are in. Programs read the status."""
+
+
+def status_word(status: str, *, provisional: bool) -> str:
+    """The status as people read it; one that a newer backend knows stays as it is."""
+    return NOT_SEEN_YET if provisional and status == Status.ABSENT else str(status)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A status and the rule that decided it, in words."""

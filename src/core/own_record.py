@@ -44,6 +44,8 @@ class OwnRecord:
     heard: Sequence[HeardAt]
     """The newest ones, the newest first; at most NEWEST."""
     generated_at: int
+    provisional: bool = False
+    """The event goes on, or a scanner is missing: nobody is absent yet."""
 
 
 class OwnBook(Protocol):

@@ -212,7 +212,7 @@ def build_report(facts: EventFacts, now_ms: int, fold: Fold | None = None) -> Re
     people.sort(
         key=lambda row: (row.first_seen is None, row.first_seen or 0, row.name, row.user_id)
     )
-    missing = _missing(facts, now_ms, accepted)
+    missing = missing_of(facts.event, facts.scanners, accepted, now_ms)
     return Report(
         event=facts.event,
         provisional=bool(missing),
@@ -296,18 +296,20 @@ def _totals(people: Sequence[PersonRow], unknown: Sequence[UnknownFacts]) -> Tot
     )
 
 
-def _missing(facts: EventFacts, now_ms: int, accepted: frozenset[str]) -> list[str]:
+def missing_of(
+    event: Event, scanners: Sequence[ScannerFacts], accepted: frozenset[str], now_ms: int
+) -> list[str]:
     """Say what a final report still needs. No absence counts before all scanners are in."""
-    if not facts.scanners:
+    if not scanners:
         return ["Attendance data has not been synced: no scanner has sent records yet."]
     missing = []
-    if now_ms < facts.event.end:
+    if now_ms < event.end:
         missing.append("The event has not ended.")
     missing.extend(
         f"Scanner {scanner.scanner_id} is still scanning, or has not synced."
-        for scanner in facts.scanners
+        for scanner in scanners
         if scanner.open_sessions
-        and scanner.covered_until < facts.event.end
+        and scanner.covered_until < event.end
         and scanner_id(scanner.scanner_id) not in accepted
     )
     return missing

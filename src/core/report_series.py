@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from .attendance import Status
+from .attendance import Status, status_word
 from .report import PersonRow, Report
 
 MINUTE_MS = 60_000
@@ -64,7 +64,7 @@ def all_series(report: Report) -> tuple[Series, ...]:
     return (
         arrivals(people, event.start, event.end),
         presence(people, event.end - event.start),
-        by_status(people),
+        by_status(people, provisional=report.provisional),
         by_door(people),
     )
 
@@ -106,10 +106,14 @@ def presence(people: Sequence[PersonRow], length_ms: int) -> Series:
     return Series("Time present", Axis.MINUTES, bars, step)
 
 
-def by_status(people: Sequence[PersonRow]) -> Series:
+def by_status(people: Sequence[PersonRow], *, provisional: bool = False) -> Series:
     """People by status, in the order of the product's words; none that nobody has."""
     counts = Counter(row.status for row in people)
-    bars = [Bar(counts[status], word=status.value) for status in Status if counts[status]]
+    bars = [
+        Bar(counts[status], word=status_word(status, provisional=provisional))
+        for status in Status
+        if counts[status]
+    ]
     return Series("Status", Axis.WORDS, bars)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from .attendance import status_word
 from .errors import UsageError
 from .identity import clean_text
 from .report import PersonRow, Report
@@ -105,13 +106,16 @@ PEOPLE_COLUMNS: tuple[Column[PersonRow], ...] = (
     Column("userId", "User id", TEXT, lambda row: row.user_id),
     Column("correction", "Correction", TEXT, lambda row: _correction(row.corrected)),
     Column("correctedMs", "Corrected ms", NUMBER, lambda row: row.corrected or None),
+    Column(
+        "assurance", "Assurance", TEXT, lambda row: row.assurance.value if row.assurance else ""
+    ),
 )
 """Everything that can be said of a person, in the usual order. Minutes: present within the event;
 stay: from first to last seen."""
 
 PAPER_KEYS = (
     *("name", "status", "firstSeen", "lastSeen", "minutes", "door"),
-    *("method", "rule", "correction"),
+    *("method", "assurance", "rule", "correction"),
 )
 """What fits a page across (HTML, PDF), unless other columns are asked for."""
 
@@ -135,7 +139,19 @@ LOG_COLUMNS: tuple[Column[LogEntry], ...] = (
 
 def people_sheet(report: Report, keys: Sequence[str] = ()) -> Sheet[PersonRow]:
     """The summary: one row a person. Raises UsageError for a column that is unknown."""
-    return Sheet("People", choose(PEOPLE_COLUMNS, keys), report.people)
+    return Sheet("People", choose(people_columns(report.provisional), keys), report.people)
+
+
+def people_columns(provisional: bool) -> tuple[Column[PersonRow], ...]:  # noqa: FBT001
+    """The columns of a report; a provisional one says of nobody that they are absent."""
+    if not provisional:
+        return PEOPLE_COLUMNS
+    return tuple(_SO_FAR if column.key == _SO_FAR.key else column for column in PEOPLE_COLUMNS)
+
+
+_SO_FAR: Column[PersonRow] = Column(
+    "status", "Status", TEXT, lambda row: status_word(row.status, provisional=True)
+)
 
 
 def log_sheet(entries: Iterable[LogEntry], keys: Sequence[str] = ()) -> Sheet[LogEntry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 
+from ..core.attendance import Status, status_word
 from ..core.clocks import ClockNote
 from ..core.identity import clean_text
 from ..core.report import Report, VoidFacts
@@ -20,9 +21,10 @@ def plural(count: int, one: str, many: str = "") -> str:
 def headline(report: Report) -> list[str]:
     """The event, the totals, and what is missing."""
     event, totals, zone = report.event, report.totals, zone_or_utc(report.event.tz)
+    absent = status_word(Status.ABSENT, provisional=report.provisional)
     counts = (
         f"{plural(totals.checked_in, 'person', 'people')} checked in of {totals.registered:,} "
-        f"registered, {totals.absent:,} absent, {totals.not_expected:,} not expected, "
+        f"registered, {totals.absent:,} {absent}, {totals.not_expected:,} not expected, "
         f"{plural(totals.unknown, 'unknown badge')}"
     )
     lines = [

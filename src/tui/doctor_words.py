@@ -193,6 +193,8 @@ BACKEND: tuple[str, ...] = (
     N_("headcount pair CODE, with a code from: headcount scanners pair --name NAME"),
     N_("headcount pair CODE, with a new code from: headcount scanners pair --name NAME"),
     N_("Without its key this station can't send."),
+    N_("The scanner key contains a line break or another control character."),
+    N_("Copy it again, as one line."),
     N_("Records are kept here until it answers; nothing is lost, and nobody sees them yet."),
     # the way there, as api/answers.py and api/client.py say it
     N_("{url} rejected the request (HTTP {status}): {detail}"),

@@ -149,6 +149,8 @@ SENTENCES: tuple[str, ...] = (
     N_("Try again when the network and the backend are up."),
     N_("{url} answered, but not as a headcount backend ({seen})."),
     N_("Check the address; a sign-in page of the network may be in between."),
+    N_("Nothing was changed, unless the backend was reached and only its answer got lost."),
+    N_("The sign-in is forgotten here."),
 )
 """The more exact ones before those that would fit as well."""
 

@@ -74,6 +74,17 @@ def one(text: str) -> Any:
     return json.loads(line)
 
 
+def test_who_could_not_sign_up_reads_what_is_true_for_a_person(backend: Backend) -> None:
+    me, ana = backend.me, ("sign-up", "--name", "Ana", "--email")
+    refused = me(*ana, "ana", typed=PASSWORD + "\n", exit_code=1)
+    silent = ("me", *ana, ANA, "--url", "http://127.0.0.1:9")
+    unheard = backend.run(*silent, typed=PASSWORD + "\n", exit_code=4)
+    wrong = me("sign-in", "--email", ANA, typed="another\n", exit_code=1)
+    assert ("No account was made." in refused, "Nothing was changed." in wrong) == (True, True)
+    assert "signing up again does no harm." in unheard
+    assert [words for words in (refused, unheard, wrong) if "unsent" in words] == []
+
+
 def test_a_participants_way_from_sign_up_to_erasure(
     backend: Backend, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +98,7 @@ def test_a_participants_way_from_sign_up_to_erasure(
     backend.admin("reject", "e1", "--pending", "--why", "The room is full")
     assert "e1  Opening  rejected: The room is full" in me("events")
     assert "approved" in backend.admin("approve", "e1", ANA)
+    assert "status: not seen yet: never seen" in me("record", "e1")
     badge = one(me("badge", "--new", "--json"))["bleUuid"]
     assert (badge in me("badge"), "Not heard yet" in me("heard", "e1")) == (True, True)
     start = store.event("e1").start
@@ -96,8 +108,7 @@ def test_a_participants_way_from_sign_up_to_erasure(
     assert len(heard) == 20
     assert all("North" in line and "\x1b" not in line for line in heard)
     text = me("record", "e1")
-    assert "registration: approved" in text
-    assert "heard: 50 times" in text
+    assert ("registration: approved" in text, "heard: 50 times" in text) == (True, True)
     assert f"status: {one(me('record', 'e1', '--json'))['status']}: " in text
     wrong = one(me("wrong", "e1", "I came before", "--came", str(start), "--json"))
     assert "request: I came before [open]" in me("record", "e1")

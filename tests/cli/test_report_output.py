@@ -89,7 +89,8 @@ def test_a_correction_is_said_in_words(ms: int, words: str) -> None:
     text = as_table(report, 160).decode()
     assert f"; corrected {words}" in text
     assert f"Clock: Main entrance was wrong; its times are corrected by {words}." in text
-    assert as_csv(report).decode().splitlines()[1].endswith(f",{ms}" if ms > 0 else f",'{ms}")
+    cell = f"{ms}" if ms > 0 else f"'{ms}"
+    assert as_csv(report).decode().splitlines()[1].endswith(f",{cell},low")
 
 
 def test_a_clock_that_can_only_be_marked_is_named() -> None:

@@ -91,6 +91,9 @@ def test_all_is_well_or_not(app: ASGIApp, tmp_path: Path) -> None:
         assert "headcount pair CODE" in wrong.remedy
         assert "another-key" not in str(wrong)
         assert look(station(url, tmp_path, key=""))["key"].severity is WARNING
+        broken = look(station(url, tmp_path, key="two\nlines"))["key"]
+        assert (broken.severity, broken.area) == (ERROR, Area.CONFIG)
+        assert ("line break" in broken.what, "as one line" in broken.remedy) == (True, True)
         public = tmp_path / "key"
         public.write_text(KEY)
         public.chmod(0o644)

@@ -19,6 +19,7 @@ from tests.exports.samples import END, FACTS, HOSTILE, MINUTE, START, crowd, sam
 from headcount.api.wire import report_from_json
 from headcount.cli.report_output import as_json, as_table, render
 from headcount.core.errors import UsageError
+from headcount.core.report import Report
 from headcount.core.report_log import LogEntry, LogMethod
 from headcount.core.report_table import LOG_COLUMNS, PEOPLE_COLUMNS, Kind, people_sheet
 from headcount.exports import xlsx
@@ -72,8 +73,8 @@ def typed(cell: object, kind: Kind) -> object:
     return undefused(cell) if isinstance(cell, str) else cell
 
 
-def test_every_form_and_the_wire_have_the_same_rows() -> None:
-    report = sample()
+@pytest.mark.parametrize("report", [sample(), sample(END - MINUTE)], ids=["final", "provisional"])
+def test_every_form_and_the_wire_have_the_same_rows(report: Report) -> None:
     rows = list(people_sheet(report).rows())
     kinds = [column.kind for column in PEOPLE_COLUMNS]
 
@@ -133,6 +134,20 @@ def test_a_wrong_column_is_refused_with_the_right_ones(keys: tuple[str, ...]) ->
     assert "firstSeenUtc" in caught.value.remedy
 
 
+def test_nobody_is_absent_in_what_people_read_before_all_is_in() -> None:
+    report = sample(END - MINUTE)
+    workbook = load_workbook(io.BytesIO(render(report, "xlsx")))
+    cells = [str(cell.value) for sheet in workbook for row in sheet.iter_rows() for cell in row]
+    read = [render(report, form).decode() for form in ("csv", "html", "table")]
+    for words in (*read, "\n".join(cells)):
+        assert ("not seen yet" in words, "absent" in words) == (True, False)
+    assert "1 not seen yet, 1 not expected" in read[-1]
+    document = json.loads(render(report, "json"))
+    statuses = {row["name"]: row["status"] for row in document["people"]}
+    assert (statuses["Dana Dvořák"], document["totals"]["absent"]) == ("absent", 1)
+    assert "1 absent, 1 not expected" in render(sample(), "table").decode()
+
+
 def test_a_correction_is_said_and_counted() -> None:
     row = next(people_sheet(sample(), ("name", "correction", "correctedMs")).rows())
     assert row == ("Ana Lima", "corrected +00:14:03", 843_000)
@@ -155,7 +170,7 @@ def test_a_workbook_is_typed_filtered_and_frozen() -> None:
     ]
     people = book["People"]
     assert people.freeze_panes == "B2"
-    assert people.auto_filter.ref == f"A1:T{len(FACTS.people) + 1}"
+    assert people.auto_filter.ref == f"A1:U{len(FACTS.people) + 1}"
     kinds = {cell.data_type for row in people.iter_rows() for cell in row if cell.value is not None}
     assert kinds == {"s", "n", "d"}
     names = [row[0].value for row in people.iter_rows(min_row=2)]

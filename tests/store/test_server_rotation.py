@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 from tests.databases import Databases
 
 from headcount.core.backend import Batch, BatchRecord, NewEvent, PersonRow
 from headcount.core.identity import from_bytes
-from headcount.core.model import BatchAnswer
+from headcount.core.model import BatchAnswer, ScanSession
 from headcount.core.report import Report, build_report
+from headcount.core.retention import Due, Retention
 from headcount.core.rotation import DAY_MS, WINDOW_MS, window_of
 from headcount.rotating import id_at
 from headcount.store.server import open_store
@@ -161,3 +166,67 @@ def test_a_persons_badges_are_not_flooded(store: Store) -> None:
     hear(store, event, (shown(OLD, NINE), NINE))
     assert [period.ble_uuid for period in store.badges(ben)] == [STATIC]
     assert [user.ble_uuid for user in store.users(limit=9).items] == [STATIC]
+
+
+def periods(url: str) -> list[tuple[str, int]]:
+    """Whose ids are known of which hours, and how long each is."""
+    engine = create_engine(url)
+    query = "SELECT ble_uuid, valid_to - valid_from FROM badge_periods WHERE added_by = 'rotation'"
+    with engine.connect() as connection:
+        found = [(from_bytes(badge), length) for badge, length in connection.execute(text(query))]
+    engine.dispose()
+    return found
+
+
+def test_whose_an_id_was_goes_with_the_sightings(databases: Databases, tmp_path: Path) -> None:
+    with databases.new() as url, closing(open_store(url)) as store:
+        event, later = evening(store), evening(store, days=20)
+        for name, secret in (("Ben", OLD), ("Cid", NEW)):
+            store.add_rotation(person(store, name, event), secret, now_ms=1)
+        times = [NINE + at * WINDOW_MS + 60_000 for at in range(6)]
+        heard = [(shown(secret, at), at) for secret in (OLD, NEW) for at in times]
+        copied, stolen = (shown(OLD, times[0]), NINE + HOUR), (shown(NEW, times[1]), NINE + HOUR)
+        hear(store, event, *heard, copied)
+        hear(store, later, stolen)
+        before = report(store, event)
+        assert (rows(store, event)["Ben"], before.totals.replays) == ((1, 6, "medium"), 1)
+        kept = {copied[0], stolen[0]}
+        keep, now = Retention(), NINE + 23 * DAY_MS
+        (due,) = store.purge_plan(keep, now_ms=now)
+        assert due.rows == {"sightings": 13, "badge_periods": 10}
+        assert store.purge(due, keep, str(tmp_path / "a"), now_ms=now).rows == due.rows
+        archived = list(csv.DictReader((tmp_path / "a/badge_periods.csv").read_text().splitlines()))
+        assert {row["user"] for row in archived} == {row.user_id for row in before.people}
+        ids = {shown(secret, at) for secret in (OLD, NEW) for at in times}
+        assert {str(uuid.UUID(row["ble_uuid"])) for row in archived} == ids - kept
+        left = periods(url)
+        assert {badge for badge, _ in left} & ids == kept
+        assert report(store, event) == before
+        assert report(store, later).totals.replays == 1
+        assert len(left) == len(kept) + 2  # and a stand-in for each person
+        hear(store, event, *heard)
+        assert rows(store, event)["Cid"][2] == "medium"
+        (again,) = store.purge_plan(keep, now_ms=now)
+        store.purge(again, keep, str(tmp_path / "b"), now_ms=now)
+        assert (report(store, event), sorted(periods(url))) == (before, sorted(left))
+        assert store.purge_plan(keep, now_ms=now) == []
+
+
+def test_an_id_in_the_trash_is_known_until_the_trash_is_emptied(
+    databases: Databases, tmp_path: Path
+) -> None:
+    with databases.new() as url, closing(open_store(url)) as store:
+        event = evening(store)
+        store.add_rotation(person(store, "Ben", event), OLD, now_ms=1)
+        run = ScanSession("s", "Door", NINE, NINE + HOUR, NINE + HOUR)
+        heard = [BatchRecord(shown(OLD, NINE), NINE, "Door", 0)]
+        store.merge_batch(Batch(event, heard, sessions=[run]), received_ms=NINE + HOUR)
+        (session,) = store.scan_sessions(event, limit=9).items
+        store.delete_session(session.id, by="Eve", why="", now_ms=NINE + 20 * DAY_MS)
+        assert store.purge_plan(Retention(), now_ms=NINE + 30 * DAY_MS) == []
+        late = NINE + 60 * DAY_MS
+        for table in ("trashed_sightings", "badge_periods"):
+            (due,) = store.purge_plan(Retention(), now_ms=late)
+            assert due == Due("", {table: 1})
+            store.purge(due, Retention(), str(tmp_path / table), now_ms=late)
+        assert (periods(url), store.purge_plan(Retention(), now_ms=late)) == ([], [])

@@ -11,6 +11,7 @@ from tests.store.care_event import LATER, report
 from tests.store.test_server_erasure import anonymous, whole_database
 from tests.store.whole_person import EMAIL, FIRST, IDENTITY, NAME, SECOND, make
 
+from headcount.core.personal import ERASED
 from headcount.store.server import open_store
 
 KINDS = {
@@ -43,6 +44,11 @@ KINDS = {
     "rotation_secrets": "rotations",
 }
 """Where the export has what a table says about the person."""
+OTHERS_TOO = (
+    *("insights", "insightComments", "feedback"),
+    *("registrationDecisions", "correctionRequests"),
+)
+"""The person's own, and one of somebody else who names the person."""
 NOBODYS = {
     "act_badges": "only that a badge has a past, which badgePeriods tells",
     "batches": "counts",
@@ -82,8 +88,7 @@ def test_all_is_exported_and_then_erased(database_url: str, tmp_path: Path) -> N
         data = store.personal_data(user, now_ms=LATER)
         empty = [kind for kind in KINDS.values() if not data.tables[kind]]
         assert (empty, data.tables.keys() - KINDS.values()) == ([], set())
-        assert {len(data.tables[kind]) for kind in ("insights", "insightComments")} == {2}
-        assert len(data.tables["feedback"]) == 2
+        assert {kind: len(data.tables[kind]) for kind in OTHERS_TOO} == dict.fromkeys(OTHERS_TOO, 2)
         before = {event: report(store, event) for event in ("old", "new", "gone")}
         preview = store.erasure(user)
         assert store.erase(user).rows == preview.rows
@@ -92,6 +97,11 @@ def test_all_is_exported_and_then_erased(database_url: str, tmp_path: Path) -> N
         badges = [form for each in (FIRST, SECOND) for form in (each, uuid.UUID(each).hex)]
         words = [NAME, "Quist", EMAIL, user, *badges, *secrets]
         assert [word for word in words if word.casefold() in left] == []
+        (asked,) = store.requests("old", limit=9).items
+        assert (asked.name, asked.text) == ("Ben", f"{ERASED} was there, beside me.")
+        assert asked.why == f"{ERASED} was not."
+        (decided,) = store.registrations_of(asked.user_id)
+        assert decided.why == f"Friend of {ERASED}."
         after = {event: report(store, event) for event in before}
         for event, rows in before.items():
             assert after[event].totals == rows.totals

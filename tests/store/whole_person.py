@@ -22,7 +22,7 @@ from headcount.core.audit import Actor, Entry
 from headcount.core.backend import Batch, BatchRecord, GapRecord, NewEvent, PersonRow, Role
 from headcount.core.backoff import Limit, Subject
 from headcount.core.badges import NewBadge
-from headcount.core.correction_requests import NewRequest
+from headcount.core.correction_requests import NewRequest, RequestDecision
 from headcount.core.corrections import NewCorrection
 from headcount.core.feedback import FeedbackStatus, NewFeedback
 from headcount.core.insight_book import InsightMessage, InsightStatus
@@ -65,10 +65,15 @@ def make(store: Store, url: str, folder: Path) -> str:
 
 
 def _ask(store: Store, user: str) -> None:
-    """A decision about a registration, a request, a secret for rotating ids."""
-    ruling = Ruling(user, Decision.APPROVED, f"{NAME} is known.")
-    store.decide_registrations("old", [ruling], now_ms=END)
-    store.add_request("old", NewRequest(f"{NAME} was there."), by=user, now_ms=END)
+    """Decisions about registrations, requests, a secret for rotating ids; also other people's."""
+    ben = next(each.id for each in store.users(limit=20).items if each.name == "Ben")
+    for who, why in ((user, f"{NAME} is known."), (ben, f"Friend of {NAME}.")):
+        ruling = Ruling(who, Decision.APPROVED, why)
+        store.decide_registrations("old", [ruling], now_ms=END)
+        new = NewRequest(f"{NAME} was there, beside me.")
+        request = store.add_request("old", new, by=who, now_ms=END)
+        declined = RequestDecision("declined", f"{EMAIL} was not.")
+        store.decide_request("old", request.id, declined, by=ben, now_ms=END)
     store.add_rotation(user, bytes(32), now_ms=END)
 
 

@@ -22,12 +22,11 @@ from ...core.insights import (
 from ..body import read_body
 from ..describe import describe
 from ..endpoint import Context, in_thread, json_response, require_possible
-from ..problems import Code, Problem
+from ..problems import Code
 from ..query import invalid
 from ..shapes import MessageTaken
-from ..webhooks import Message, verify
-from ..wire import MAX_INTEGER, WireError, decode
-from .webhooks import BODY_LIMIT
+from ..webhooks import BODY_LIMIT, Message, body_schema, document_of, verify
+from ..wire import MAX_INTEGER
 
 SENTENCE_LIMIT = 500
 SOURCE_LIMIT = 64
@@ -49,14 +48,7 @@ class Type(StrEnum):
     text="Standard Webhooks or Svix, as `/webhooks/users`. `data` has `eventId`, `id` (the "
     "program's own: the same id again is the same insight), `sentence`, and optional `source`, "
     "`severity`, `numbers`, `rows`. Other members are skipped.",
-    body_schema={
-        "type": "object",
-        "properties": {
-            "type": {"type": "string", "examples": [each.value for each in Type]},
-            "data": {"type": "object"},
-        },
-        "required": ["type"],
-    },
+    body_schema=body_schema(Type),
     answer=MessageTaken,
     example={"status": "applied"},
     problems=(Code.MESSAGE_REFUSED, Code.MESSAGE_REPLAYED, Code.EVENT_NOT_FOUND),
@@ -74,18 +66,11 @@ async def receive(request: Request, ctx: Context) -> Response:
 
 def insight_message(message: Message) -> InsightMessage | None:
     """What the message says; None for a kind that is not about insights. Raises Problem."""
-    try:
-        document = decode(message.text.encode())
-    except WireError as error:
-        raise Problem(Code.BODY_NOT_JSON, f"The body is {error}.") from None
-    if not isinstance(document, dict) or not isinstance(document.get("type"), str):
-        raise invalid("type: expected a string")
-    if document["type"] not in set(Type):
+    told = document_of(message, Type)
+    if told is None:
         return None
-    data = document.get("data")
-    if not isinstance(data, dict):
-        raise invalid("data: expected an object")
-    withdrawn = document["type"] == Type.DELETED
+    kind, data = told
+    withdrawn = kind is Type.DELETED
     event_id = _text(data, "eventId", NAME_LIMIT)
     require_possible(event_id)
     source = _text(data, "source", SOURCE_LIMIT, default="webhook")

@@ -104,9 +104,11 @@ async def new_badge(request: Request, ctx: Context) -> Response:
         "sightings": 12,
         "heard": [{"time": START + 3_500_000, "scannerId": "Entrance-Scanner-01"}],
         "generatedAt": START + 4_000_000,
+        "provisional": False,
     },
-    text="`heard` has the newest sightings, at most 20, the newest first. Scanners send in "
-    "batches: what was heard a moment ago may come later.",
+    text="While it is `provisional` (the event goes on, or a scanner is missing) `absent` means: "
+    "not seen yet. `heard` has the newest sightings, at most 20, the newest first. Scanners send "
+    "in batches: what was heard a moment ago may come later.",
 )
 async def record(request: Request, ctx: Context) -> Response:
     """One's own record."""

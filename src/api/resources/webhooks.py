@@ -13,28 +13,18 @@ from ..body import read_body
 from ..describe import describe
 from ..endpoint import Context, in_thread, json_response
 from ..oidc import external_person
-from ..problems import Code, Problem
+from ..problems import Code
 from ..query import invalid
 from ..shapes import MessageTaken
-from ..webhooks import Message, verify
-from ..wire import MAX_TIME_MS, WireError, decode
-
-BODY_LIMIT = 1 << 20
-"""Bytes: a person's record at a provider has a few thousand."""
+from ..webhooks import BODY_LIMIT, Message, body_schema, document_of, verify
+from ..wire import MAX_TIME_MS
 
 
 @describe(
     "What an identity provider tells about its users, signed",
     text="Standard Webhooks or Svix: the headers `webhook-id`, `webhook-timestamp` and "
     "`webhook-signature`, or the same with `svix-`. Members that are not known are skipped.",
-    body_schema={
-        "type": "object",
-        "properties": {
-            "type": {"type": "string", "examples": [each.value for each in Change]},
-            "data": {"type": "object"},
-        },
-        "required": ["type"],
-    },
+    body_schema=body_schema(Change),
     answer=MessageTaken,
     example={"status": "applied"},
     problems=(Code.MESSAGE_REFUSED, Code.MESSAGE_REPLAYED),
@@ -52,22 +42,14 @@ async def users(request: Request, ctx: Context) -> Response:
 
 def user_message(issuer: str, message: Message) -> UserMessage | None:
     """What the message says; None for a kind that is not about users. Raises Problem."""
-    try:
-        document = decode(message.text.encode())
-    except WireError as error:
-        raise Problem(Code.BODY_NOT_JSON, f"The body is {error}.") from None
-    if not isinstance(document, dict) or not isinstance(document.get("type"), str):
-        raise invalid("type: expected a string")
-    if document["type"] not in set(Change):
+    told = document_of(message, Change)
+    if told is None:
         return None
-    data = document.get("data")
-    if not isinstance(data, dict):
-        raise invalid("data: expected an object")
+    change, data = told
     name, email = _name(data), _verified_email(data)
     person = external_person(issuer, data.get("id"), name, email)
     if person is None:
         raise invalid("data.id: expected the user's id")
-    change = Change(document["type"])
     return UserMessage(message.id, message.sent_at, change, person, _changed_at(data, message))
 
 

@@ -9,7 +9,7 @@ from ...api.client import BackendClient
 from ...api.probe import CertificateRefused, Looked, look
 from ...config import Config
 from ...core.doctor import Area, Finding, Severity, good
-from ...core.errors import BackendError, ConfigError, HeadcountError, KeyRefused, UsageError
+from ...core.errors import BackendError, HeadcountError, KeyRefused, UsageError
 from ...core.ports import Clock
 from ..credentials import scanner_key
 
@@ -98,7 +98,7 @@ def _key(config: Config, patience: float) -> Finding:
         if not key:
             return _no_key()
         asyncio.run(_ask(config, key, patience))
-    except ConfigError as error:
+    except UsageError as error:  # also a key that is none, such as one with a line break
         why = "Without its key this station can't send."
         return Finding(Area.CONFIG, "key", Severity.ERROR, error.what, why, error.remedy)
     except KeyRefused as error:

@@ -14,8 +14,7 @@ from ...core.retention import Archive, Due, Retention
 from . import audit, erasure, personal, purge
 from .accounts import require_another_admin, user_row
 from .database import Database
-from .participant_data import asked_of, forget_asked
-from .personal_words import Rows
+from .participant_data import forget_asked
 
 
 class CareStore:
@@ -63,7 +62,7 @@ class CareStore:
         """Everything about a person. Raises UserNotFound."""
         with self._database.read() as connection:
             person = personal.person_of(connection, user_row(connection, user_id))
-            return PersonalData(user_id, now_ms, _everything(connection, person))
+            return PersonalData(user_id, now_ms, personal.collect(connection, person))
 
     def erasure(self, user_id: str) -> Erasure:
         """What an erasure would take away. Raises UserNotFound."""
@@ -87,10 +86,6 @@ class CareStore:
             return Erasure(new, rows)
 
 
-def _everything(connection: Connection, person: personal.Person) -> dict[str, Rows]:
-    return {**personal.collect(connection, person), **asked_of(connection, person.row.id)}
-
-
 def _counts(connection: Connection, person: personal.Person) -> dict[str, int]:
-    found = _everything(connection, person)
+    found = personal.collect(connection, person)
     return {kind: len(rows) for kind, rows in found.items() if rows}

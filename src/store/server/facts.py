@@ -84,7 +84,7 @@ def report_facts(connection: Connection, event_id: str, heard_of: HeardOf = read
         rules=value.rules,
         people=_people(connection, event, badges, times, corrected, acts, rotating),
         unknown=_unknown(connection, unknown, acts),
-        scanners=[ScannerFacts(*found) for found in connection.execute(_SCANNERS, event)],
+        scanners=scanners_of(connection, row.id),
         gaps=[GapFacts(*found) for found in connection.execute(_GAPS, event)],
         clocks=tuple(clocks.clock_facts(connection, row.id)),
         created_at=row.created_at,
@@ -93,6 +93,11 @@ def report_facts(connection: Connection, event_id: str, heard_of: HeardOf = read
         acceptances=closing.load_acceptances(connection, row.id),
         seals=closing.load_seals(connection, row.id),
     )
+
+
+def scanners_of(connection: Connection, event: int) -> list[ScannerFacts]:
+    """What is known of each scanner's records, by name; `event` is its key."""
+    return [ScannerFacts(*found) for found in connection.execute(_SCANNERS, {"event": event})]
 
 
 Sightings = Sequence[tuple[bytes, int, int]]

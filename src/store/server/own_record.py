@@ -6,8 +6,11 @@ from sqlalchemy import Connection, select
 
 from ...core.own_record import NEWEST, HeardAt, OwnRecord
 from ...core.registrations import RegistrationNotFound
+from ...core.report import missing_of
 from .accounts import user_row
+from .closing import load_acceptances
 from .events import event_row, event_value
+from .facts import scanners_of
 from .registering import registration
 from .schema import attendance, scanners
 from .settle import seen_facts
@@ -25,8 +28,12 @@ def own_record(connection: Connection, event_id: str, user_id: str, now_ms: int)
         _registration(connection, event_id, user_id),
         standing(connection, event, user, now_ms),
     )
+    value, accepted = event_value(event), load_acceptances(connection, event.id)
+    missing = missing_of(
+        value, scanners_of(connection, event.id), frozenset(x.finding for x in accepted), now_ms
+    )
     return OwnRecord(
-        event=event_value(event),
+        event=value,
         registration=held[0],
         why=held[1],
         status=now.status,
@@ -36,6 +43,7 @@ def own_record(connection: Connection, event_id: str, user_id: str, now_ms: int)
         sightings=len(seen),
         heard=[HeardAt(fact.time, names[fact.scanner]) for fact in seen[:NEWEST]],
         generated_at=now_ms,
+        provisional=bool(missing),
     )
 
 

@@ -12,6 +12,7 @@ from ...core.report_accepted import minimum_id
 from .schema_acts import acts
 from .schema_corrections import corrections
 from .schema_insights import feedback, insight_comments, insights
+from .schema_participants import correction_requests, registration_decisions
 from .schema_refusals import refusals
 from .schema_seals import acceptances, seals
 from .schema_trash import trashed_sessions
@@ -31,6 +32,8 @@ TEXTS: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (acceptances, ("finding", "accepted_by", "why")),
     (seals, ("sealed_by",)),
     (trashed_sessions, ("deleted_by", "why")),
+    (registration_decisions, ("why",)),
+    (correction_requests, ("words", "why")),
 )
 """Columns in which people write, or in which somebody may be named."""
 
@@ -58,6 +61,8 @@ def said_of(connection: Connection, person: Person, called: Sequence[str]) -> di
         if table in (acts, corrections):
             continue
         mine = [table.c[name] == public_id for each, name in BY_ID if each is table]
+        if table in (registration_decisions, correction_requests):
+            mine.append(table.c.user_id == person.row.id)
         if table in by_name:
             mine.append(table.c[by_name[table]].in_(called))
         if table is acceptances:
@@ -75,6 +80,8 @@ _KINDS = {
     "acceptances": "acceptances",
     "seals": "seals",
     "trashed_sessions": "trashedSessions",
+    "registration_decisions": "registrationDecisions",
+    "correction_requests": "correctionRequests",
 }
 
 

@@ -16,6 +16,7 @@ from .act_facts import act_facts
 from .clocks import raw_times
 from .earliest import EARLIEST
 from .events import event_value
+from .rotation_purge import stand_ins
 from .schema import badges, events, scanners, sightings
 from .schema_care import presences
 
@@ -69,10 +70,15 @@ def keep(connection: Connection, event: int) -> None:
     acts, raw = act_facts(connection, event), raw_times(connection, event)
     names = names_of(connection)
     rows: list[dict[str, object]] = []
-    owners = _owners(connection, event)
+    owners, rotated = _owners(connection, event), defaultdict[int, list[Sighting]](list)
     for badge, heard in by_badge(connection, event):
-        for _, part in acts.split(badge, heard, owners.get(badge)):
-            rows += rows_of(row, badge, part, raw, names)
+        for owner, part in acts.split(badge, heard, owners.get(badge)):
+            if owner is not None and acts.rotates(badge):
+                rotated[owner] += part
+            else:
+                rows += rows_of(row, badge, part, raw, names)
+    for owner, badge in stand_ins(connection, row, rotated.keys()).items():
+        rows += rows_of(row, badge, rotated[owner], raw, names)
     if rows:
         connection.execute(_KEEP, rows)
 

@@ -15,11 +15,12 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, s
 
 from ...core.records import TRASH_DAYS
 from ...core.retention import DAY_MS, Archive, Due, Retention
-from . import presences
+from . import presences, rotation_purge
 from .archive import new_archive
 from .events import event_key
 from .schema import events, scan_sessions, scanners, sightings
 from .schema_accounts import pairing_codes, sign_ins, throttles, webhook_messages
+from .schema_badges import badge_periods
 from .schema_care import audit_log
 from .schema_changes import live_tokens
 from .schema_clocks import corrected_times
@@ -86,9 +87,22 @@ def plan(connection: Connection, keep: Retention, now_ms: int, event_id: str) ->
         for event, count in connection.execute(_counts(rule, keep, now_ms, only)):
             if count:
                 found[event][rule.table.name] = count
+    for event, name in _with_periods(connection, keep, now_ms, only):
+        if periods := rotation_purge.due(connection, event, now_ms - keep.sightings * DAY_MS):
+            found[name][badge_periods.name] = len(periods)
     return [
         Due(event, found[event]) for event in sorted(found, key=lambda event: (not event, event))
     ]
+
+
+def _with_periods(
+    connection: Connection, keep: Retention, now_ms: int, only: int | None
+) -> list[tuple[int | None, str]]:
+    """The events, and none at all, with which periods of rotating ids may go."""
+    if not keep.sightings:
+        return []
+    over = rotation_purge.over(connection, now_ms - keep.sightings * DAY_MS, only)
+    return [*over, *([(None, "")] if only is None else [])]
 
 
 def _counts(rule: Rule, keep: Retention, now_ms: int, only: int | None) -> Select[*tuple[Any, ...]]:
@@ -111,12 +125,18 @@ def purge(connection: Connection, due: Due, keep: Retention, folder: str, now_ms
     rules = [rule for rule in rules if rule.of_event == (event is not None)]
     about: dict[str, object] = {"createdAt": now_ms, "eventId": due.event_id}
     rows: dict[str, int] = {}
+    before = now_ms - keep.sightings * DAY_MS
+    has_periods = badge_periods.name in due.rows
+    periods = rotation_purge.due(connection, event, before) if has_periods else []
     with new_archive(Path(folder), about) as archive:
         for rule in rules:
             where = _where(rule, event, now_ms - rule.days(keep) * DAY_MS)
             columns, query = _readable(rule, where)
             found = connection.execute(query.execution_options(yield_per=5_000))
             rows[rule.table.name] = archive.add(rule.table.name, columns, found)
+        if has_periods:
+            name, columns = badge_periods.name, list(rotation_purge.COLUMNS)
+            rows[name] = archive.add(name, columns, (period[:-1] for period in periods))
     for rule in rules:
         if rule.before is not None and event is not None:
             rule.before(connection, event)
@@ -124,6 +144,7 @@ def purge(connection: Connection, due: Due, keep: Retention, folder: str, now_ms
         where = _where(rule, event, now_ms - rule.days(keep) * DAY_MS)
         gone = update(rule.table).values(**rule.blank) if rule.blank else delete(rule.table)
         connection.execute(gone.where(*where))
+    rotation_purge.let_go(connection, periods)
     return Archive(folder, rows)
 
 

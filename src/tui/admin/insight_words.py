@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from ...core.attendance import status_word
 from ...core.identity import clean_text
 from ...core.insight_book import InsightStatus, KeptInsight
 from ...core.insights import InsightKind, RowKind, RowRef, Severity
@@ -12,7 +13,6 @@ from ...core.report import Report
 from ..look import Level
 from ..times import clock_time, zone
 from ..words import N_, _, ngettext
-from .report_state import STATUSES
 
 SEVERITIES = {
     Severity.INFO: (N_("info"), Level.DIM),
@@ -47,10 +47,10 @@ class Background(NamedTuple):
 
 def background(report: Report, judge: str = "") -> Background:
     """The people of the report."""
-    people = {
-        row.user_id: f"{clean_text(row.name, 200)}, {_(STATUSES[row.status])}"
-        for row in report.people
-    }
+    people = {}
+    for row in report.people:
+        status = _(status_word(row.status, provisional=report.provisional))
+        people[row.user_id] = f"{clean_text(row.name, 200)}, {status}"
     return Background(people, report.event.tz, judge)
 
 

@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Footer, Static
 
-from ...core.corrections import NewCorrection
+from ...core.attendance import status_word
+from ...core.corrections import NewCorrection, Standing
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
 from ...core.person_record import PersonRecord
@@ -187,10 +188,14 @@ class PersonPage(Page):
             self.notify(str(plainly(error)), severity="error", timeout=10, markup=False)
             return
         if done.before and done.after:
-            before, after = (_(each.status) for each in (done.before, done.after))
+            before, after = (self._status(each) for each in (done.before, done.after))
             said = _("On record. Before: {before}, now: {after}.")
             self.notify(said.format(before=before, after=after), markup=False)
         self.action_look()
+
+    def _status(self, standing: Standing) -> str:
+        provisional = bool(self._record and self._record.missing)
+        return _(status_word(standing.status, provisional=provisional))
 
     # --- the person's data ---
 

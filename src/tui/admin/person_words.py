@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...core.attendance import status_word
 from ...core.identity import clean_text
 from ...core.person_record import PersonRecord
 from ..look import Symbols
@@ -15,7 +16,8 @@ from .strip import Mark, symbol
 def status_line(record: PersonRecord) -> str:
     """The status, the rule that decided it, and whether it can still change."""
     person = record.person
-    line = f"{_(person.status.value)}: {clean_text(person.rule, 300)}"
+    word = status_word(person.status, provisional=bool(record.missing))
+    line = f"{_(word)}: {clean_text(person.rule, 300)}"
     if not record.missing:
         return line
     missing = " ".join(clean_text(each, 300) for each in record.missing)
@@ -54,6 +56,8 @@ def facts(record: PersonRecord) -> Sequence[str]:
         (_("Heard"), seen),
         (_("Present"), span(person.present_ms / 1000)),
     ]
+    if person.assurance is not None:
+        pairs.append((_("Assurance"), _(person.assurance.value)))
     if person.corrected:
         moved = span(abs(person.corrected) / 1000)
         pairs.append((_("Clock"), _("times were put right by up to {span}").format(span=moved)))

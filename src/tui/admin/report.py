@@ -76,7 +76,9 @@ class ReportPage(Page):
 
     def _words(self) -> ReportWords:
         report = self._state.report
-        return ReportWords(zone(report.event.tz if report else "UTC"), look_of(self).symbols)
+        where = zone(report.event.tz if report else "UTC")
+        provisional = bool(report and report.provisional)
+        return ReportWords(where, look_of(self).symbols, provisional)
 
     def on_mount(self) -> None:
         """Follow the report."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from ...core.attendance import Status
+from ...core.attendance import Status, status_word
 from ...core.errors import HeadcountError
 from ...core.find import plain
 from ...core.report import PersonRow, Report
 from ...core.report_series import Axis, Bar, Series, all_series
-from ...core.report_table import PEOPLE_COLUMNS, Kind
+from ...core.report_table import PEOPLE_COLUMNS, Kind, people_columns
 from ..look import Level, Symbols
 from ..times import clock_time
 from ..widgets.table import Cell, Column
@@ -31,15 +31,11 @@ LEVELS = {
     Status.PARTIAL: Level.WARN,
     Status.ABSENT: Level.BAD,
 }
-STATUSES = {
-    Status.PRESENT: N_("present"),
-    Status.LATE: N_("late"),
-    Status.LEFT_EARLY: N_("left early"),
-    Status.PARTIAL: N_("partial"),
-    Status.ABSENT: N_("absent"),
-    Status.EXCUSED: N_("excused"),
-    Status.NOT_EXPECTED: N_("not expected"),
-}
+STATUSES = (
+    *(N_("present"), N_("late"), N_("left early"), N_("partial"), N_("absent"), N_("excused")),
+    *(N_("not expected"), N_("not seen yet"), N_("low"), N_("medium")),
+)
+"""For the catalogue: words of statuses, and of how sure a sighting is."""
 PLOT_TITLES = (N_("Arrivals"), N_("Time present"), N_("Status"), N_("Door of check-in"))
 """For the catalogue; the series bring them."""
 
@@ -47,13 +43,14 @@ LABELS = (
     *(N_("Name"), N_("Email"), N_("Status"), N_("Check-in"), N_("First seen"), N_("Last seen")),
     *(N_("Minutes"), N_("Stayed"), N_("Door"), N_("Badge"), N_("Registration"), N_("Rule")),
     *(N_("Method"), N_("Sightings"), N_("User id"), N_("Correction"), N_("Corrected ms")),
+    N_("Assurance"),
 )
 """For the catalogue; the columns of the row model bring them."""
 
 _TITLES = {"stay": "Stayed"}
 """Where the column's own title is another word's in some language: "Stay" is a button, too."""
 
-_WORDS = frozenset({"status", "registration", "method"})
+_WORDS = frozenset({"status", "registration", "method", "assurance"})
 """Columns whose cells are words of the backend, which are shown in the operator's language."""
 
 _VALUES = {column.key: column for column in PEOPLE_COLUMNS}
@@ -134,7 +131,9 @@ class ReportState:
         """How the people are sorted and filtered, in words."""
         parts = [_(SORTS[self.sort][0])]
         if self.status is not None:
-            parts.append(_("only {status}").format(status=_(STATUSES[self.status])))
+            provisional = bool(self.report and self.report.provisional)
+            word = _(status_word(self.status, provisional=provisional))
+            parts.append(_("only {status}").format(status=word))
         total = len(self.report.people) if self.report else 0
         shown = len(self.shown())
         if shown != total:
@@ -150,6 +149,11 @@ class ReportState:
         return _("Nobody fits.")
 
 
+def _absent(report: Report) -> str:
+    words = _("{n} not seen yet") if report.provisional else _("{n} absent")
+    return words.format(n=f"{report.totals.absent:,}")
+
+
 def _fits(words: Sequence[str], name: str) -> bool:
     return all(word in name for word in words)
 
@@ -160,6 +164,8 @@ class ReportWords:
 
     where: tzinfo
     symbols: Symbols
+    provisional: bool = False
+    """Whether the report is: nobody is absent then."""
 
     def columns(self) -> list[Column]:
         """The table's columns."""
@@ -175,9 +181,10 @@ class ReportWords:
 
     def cells(self, row: PersonRow) -> list[Cell]:
         """A line of the table: the cells of the row model, in the words of the screen."""
-        level = LEVELS.get(row.status, Level.DIM)
-        symbol = self.symbols.of(level)
-        status = f"{symbol} {_(STATUSES[row.status])}" if symbol else f"  {_(STATUSES[row.status])}"
+        is_open = self.provisional and row.status is Status.ABSENT
+        level = Level.DIM if is_open else LEVELS.get(row.status, Level.DIM)
+        word = _(status_word(row.status, provisional=self.provisional))
+        status = f"{self.symbols.of(level) or ' '} {word}"
         correction = self._text("correction", row)
         rule = self._text("rule", row) + (f"; {correction}" if correction else "")
         return [
@@ -200,7 +207,7 @@ class ReportWords:
     def person(self, row: PersonRow) -> list[tuple[str, str]]:
         """All that the report has of a person, label and words."""
         facts = []
-        for column in PEOPLE_COLUMNS:
+        for column in people_columns(self.provisional):
             cell = column.cell(row)
             if cell is None or column.kind is Kind.UTC_TIME:
                 continue
@@ -220,7 +227,7 @@ class ReportWords:
         parts = [
             state,
             _("{n} of {all} here").format(n=f"{totals.checked_in:,}", all=f"{totals.registered:,}"),
-            _("{n} absent").format(n=f"{totals.absent:,}"),
+            _absent(report),
             _("{n} not expected").format(n=f"{totals.not_expected:,}"),
             ngettext("{n} unknown badge", "{n} unknown badges", totals.unknown),
         ]

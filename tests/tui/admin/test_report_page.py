@@ -84,6 +84,7 @@ async def test_it_says_that_nothing_was_synced_until_it_was(tmp_path: Path) -> N
         backend.coming.put_nowait(sample(END - MINUTE))
         text = await ready(app, pilot, lambda: "Provisional" in screen_text(app))
         assert "The event has not ended." in text
+        assert ("1 not seen yet" in text, "absent" in text) == (True, False)
         backend.coming.put_nowait(AWAY)
         text = await ready(app, pilot, lambda: "reached" in screen_text(app))
         assert "Nothing is lost." in text
@@ -179,13 +180,14 @@ def test_a_persons_record_is_in_the_language_in_use() -> None:
     report = sample()
     ana = next(row for row in report.people if row.name == "Ana Lima")
     every = dict(ReportWords(zone("Europe/Berlin"), UNICODE).person(ana))
-    assert every["Method"] == "scanned"
+    assert (every["Method"], every["Assurance"]) == ("scanned", "low")
     try:
         words.use("de")
         german = dict(ReportWords(zone("Europe/Berlin"), UNICODE).person(ana))
     finally:
         words.use("en")
     assert (german["Zuletzt"], german["Art"]) == (every["Last seen"], "gescannt")
+    assert german["Verlässlichkeit"] == "gering"
     same = {"Name", "Status", "Check-in", "Badge"}
     assert german.keys() & every.keys() <= same
     titles = {column.title for column in PEOPLE_COLUMNS if column.kind is not Kind.UTC_TIME}
