@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import time
 import uuid
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from .core.model import Instant
 
@@ -40,6 +42,23 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait `seconds`; other tasks go on."""
         await asyncio.sleep(seconds)
+
+
+def local_zone(tz: str, etc: Path = Path("/etc")) -> str:
+    """This machine's zone, an IANA name; UTC where it has none. `tz`: the environment's TZ."""
+    link = etc / "localtime"
+    _before, _zoneinfo, linked = str(link.resolve()).partition("/zoneinfo/")
+    for name in (tz.removeprefix(":"), linked.removeprefix("posix/"), _text(etc / "timezone")):
+        with contextlib.suppress(KeyError, ValueError, OSError):
+            return ZoneInfo(name).key.replace("Etc/UTC", "UTC")
+    return "UTC"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 class ManualClock:

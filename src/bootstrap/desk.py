@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..clock import SystemClock
+from ..clock import SystemClock, local_zone
 from ..config import Config, settings_of
 from ..core.errors import HeadcountError
 from ..core.identity import clean_text
@@ -103,6 +103,11 @@ class StationDesk:
     def now(self) -> Instant:
         """Both clocks, read together."""
         return self._clock.now()
+
+    @property
+    def time_zone(self) -> str:
+        """This machine's zone, an IANA name."""
+        return local_zone(os.environ.get("TZ", ""))
 
     # --- events ---
 

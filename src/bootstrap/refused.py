@@ -10,7 +10,7 @@ from ..clock import SystemClock
 from ..config import Config
 from ..core.acts import Act
 from ..core.desk import Desk
-from ..core.errors import UsageError
+from ..core.errors import LogInUse, UsageError
 from ..core.news import Acted
 from ..core.roster import Roster
 from ..store.logline import decode
@@ -71,7 +71,12 @@ def assign(
     def decide(desk: Desk, roster: Roster, *_: object) -> Act:
         return replace(desk.check_in(roster, who), why=why)
 
-    acted = perform(config, event_id, by, decide, time)
+    try:
+        acted = perform(config, event_id, by, decide, time)
+    except LogInUse as error:
+        raise LogInUse(
+            error.what, safe="Nothing was written.", remedy="Assign it when the scan has ended."
+        ) from None
     name = acted.person.name if acted.person else who
     store.handle_refused(event_id, record_id, ASSIGNED, f"{name}, as record {acted.id}")
     return acted

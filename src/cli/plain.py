@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import difflib
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..core.errors import HeadcountError, UsageError
@@ -28,39 +27,48 @@ if TYPE_CHECKING:
     from ..core.news import News
     from ..tui.ports import Facts, Station
     from ..tui.ports_people import PeopleDesk
-    from ..tui.ports_sync import Sent
     from ..tui.state import LiveState
     from .plain_log import PlainLog
 
 STATUS = ("status", N_("whether the station can be trusted, and the numbers"))
 HERE = ("here [all]", N_("who is here now"))
+NEAR = ("near [ORDER]", N_("who is in range; by signal, by name, or who is silent longest"))
 REST = (
     ("why [NAME]", N_("why somebody is not seen, and what to do")),
     ("log [FILTER]", N_("the newest lines of the log, such as: log unsent ada")),
     ("more", N_("the next lines of the log")),
     ("record NUMBER", N_("one of these lines in full")),
     ("verify", N_("check every line of the log")),
-    ("retry ID", N_("send a refused record again")),
-    ("discard ID, REASON", N_("leave a refused record alone from now on")),
-    ("restore ID", N_("keep a discarded record again")),
+    ("retry RECORD", N_("send a refused record again")),
+    ("give RECORD, NAME", N_("a refused record is this person's: check them in at its time")),
+    ("discard RECORD, REASON", N_("leave a refused record alone from now on")),
+    ("restore RECORD", N_("keep a discarded record again")),
+    ("export [FILE]", N_("copy the log's intact records to a new file; CSV where it ends so")),
     ("sync", N_("send what is unsent; cancel breaks it off")),
     ("stick [FOLDER]", N_("copy the unsent logs to a stick")),
-    ("muster [NAME]", N_("the muster list; with a name, tick off or take the tick away")),
+    (
+        "muster [NAME] [--open] [--by-name]",
+        N_("the muster list; with a name, tick off or take the tick away"),
+    ),
     ("card", N_("the hand-over card")),
-    ("note TEXT", N_("a note for the next shift")),
+    ("note [--anew] TEXT", N_("a note for the next shift; --anew: in place of those before")),
+    ("save WHAT [FILE]", N_("write the muster list or the card to a new file")),
+    ("print WHAT", N_("put the muster list or the card on paper")),
     ("health", N_("this machine and the radio")),
     ("settings [WORD]", N_("the settings in force")),
     ("help [WORD]", N_("what can be typed")),
 )
-"""Usage and meaning of what is no act."""
+"""Usage and meaning of what is no act. RECORD is an id, or the number of a line just read."""
+REFUSED = frozenset({"retry", "give", "discard", "restore"})
+"""Words of `plain_refused`."""
+PAPERS = frozenset({"muster", "card", "note", "save", "print"})
+"""Words of `plain_muster`."""
 
 Say = Callable[[str], None]
 NAMES = 20
 """People that `here` names before it asks: a list is heard from its beginning to its end."""
 DISK_SECONDS = 2.0
 """How long an act is waited for: a disk takes milliseconds, and one that takes longer is told."""
-SYNC_STEP = 1000
-"""Records after which a running sync is heard of again."""
 
 
 class Watched(Protocol):
@@ -111,21 +119,29 @@ class Plain:
         self._typed = typed
         self._log: PlainLog | None = None
         self._durable = asyncio.Event()
-        self.commands = {each.usage.partition(" ")[0]: each for each in self._commands()}
+        self.commands = {word_of(each.usage): each for each in self._commands()}
 
     def _commands(self) -> list[Command]:
         acts = [Command(usage, about, self._act(word)) for word, (usage, about) in ACTS.items()]
-        scan = [Command(*STATUS, self._status), Command(*HERE, self._here)]
-        rest = zip(REST, self._runners(), strict=True)
-        return [*scan, *acts, *(Command(*about, run) for about, run in rest)]
+        scan = [
+            Command(*STATUS, self._status),
+            Command(*HERE, self._here),
+            Command(*NEAR, self._near),
+        ]
+        rest = [Command(*about, self._runner(word_of(about[0]))) for about in REST]
+        return [*scan, *acts, *rest]
 
-    def _runners(self) -> list[Callable[[str], Awaitable[None]]]:
-        """In the order of REST."""
-        log = [self._log_first, self._log_more, self._log_record, self._verify]
-        refused = [self._retry, self._discard, self._restore]
-        sync = [self._sync, self._stick]
-        people = [self._muster, self._card, self._note]
-        return [self._why, *log, *refused, *sync, *people, self._health, self._settings, self._help]
+    def _runner(self, word: str) -> Callable[[str], Awaitable[None]]:
+        """What does a word of REST."""
+        if word in REFUSED:
+            return self._refused(word)
+        if word in PAPERS:
+            return self._paper(word)
+        log = {"log": self._log_first, "more": self._log_more, "record": self._log_record}
+        log |= {"verify": self._verify, "export": self._export}
+        away = {"sync": self._sync, "stick": self._stick}
+        here = {"why": self._why, "health": self._health, "settings": self._settings}
+        return (log | away | here | {"help": self._help})[word]
 
     async def line(self, text: str) -> None:
         """Do what was typed, and say what comes of it. Never raises a HeadcountError."""
@@ -191,6 +207,10 @@ class Plain:
         self._watched.sample()
         limit = len(self._watched.state.seen) + len(self._watched.state.arrivals)
         self._all(words.present(self._watched.state, limit if text == "all" else NAMES))
+
+    async def _near(self, text: str) -> None:
+        self._watched.sample()
+        self._all(words.in_range(self._watched.state, text))
 
     def _act(self, word: str) -> Callable[[str], Awaitable[None]]:
         async def act(rest: str) -> None:
@@ -270,86 +290,46 @@ class Plain:
         problems = [words.level(Level.BAD, each) for each in found.problems]
         self._all([counted, *problems, *filter(None, [found.countersigned])])
 
-    async def _retry(self, text: str) -> None:
-        taken = await self._station.review(self._event).retry(text)
-        self._say(_("The backend has taken it.") if taken else _("The backend refused it again."))
+    def _refused(self, word: str) -> Callable[[str], Awaitable[None]]:
+        async def act(text: str) -> None:
+            from .plain_refused import ACTS as REFUSED_ACTS
 
-    async def _discard(self, text: str) -> None:
-        refusal, _comma, why = text.partition(",")
-        review = self._station.review(self._event)
-        await asyncio.to_thread(review.discard, refusal.strip(), why)
-        self._say(_("It is left alone from now on; the log keeps it."))
+            record, _comma, rest = text.partition(",")
+            record = record.strip()
+            if record.isascii() and record.isdigit():
+                record = self._opened().refusal(record)
+            review = self._station.review(self._event)
+            self._say(await REFUSED_ACTS[word](review, record, rest.strip()))
 
-    async def _restore(self, text: str) -> None:
-        await asyncio.to_thread(self._station.review(self._event).restore, text)
-        self._say(_("It is kept again: the next sync tries it."))
+        return act
+
+    async def _export(self, file: str) -> None:
+        from .plain_refused import copied
+
+        self._say(await asyncio.to_thread(copied, self._station.review(self._event), file))
 
     # --- sending ---
 
     async def _sync(self, _text: str) -> None:
-        from ..tui.sync_state import SyncState, receipt_counts
+        from .plain_sync import send
 
-        desk, state = self._station.sync(), SyncState()
-        state.planned(await asyncio.to_thread(desk.plan))
-        self._say(_("Sending to {url}.").format(url=state.plan.url if state.plan else ""))
-        state.began(desk.now().mono)
-        told = 0
-
-        def sent(at: Sent) -> None:
-            nonlocal told
-            state.progressed(at)
-            if at.records - told >= SYNC_STEP:
-                told = at.records
-                self._say(f"{state.progress(desk.now().mono)}.")
-
-        def retrying(error: HeadcountError, wait: float) -> None:
-            state.retrying(error, wait, desk.now().mono)
-            self._say(words.level(*state.headline(desk.now().mono)))
-
-        try:
-            state.finished(await desk.run(sent, retrying))
-        except asyncio.CancelledError:
-            state.stopped()
-            self._say(state.headline(0.0)[1])
-            raise
-        self._say(words.level(*state.headline(desk.now().mono)))
-        self._all(state.advice(_("Without a network, type: stick")))
-        for receipt in state.outcome.receipts if state.outcome else ():
-            self._say(f"{receipt.event}: {receipt_counts(receipt)}.")
-            self._all(receipt.notes)
+        await send(self._station.sync(), self._say)
 
     async def _stick(self, folder: str) -> None:
-        desk = self._station.sync()
-        if not folder:
-            found = await asyncio.to_thread(desk.sticks)
-            self._all(found or [_("No removable disk was found; any folder will do.")])
-            self._say(_("Type: stick FOLDER"))
-            return
-        files = await asyncio.to_thread(desk.export, folder)
-        if not files:
-            self._say(_("Nothing is unsent: nothing was copied."))
-            return
-        self._all([_("Copied to {file}.").format(file=Path(file)) for file in files])
-        self._say(_("The disk may be pulled out. The records stay unsent here."))
+        from .plain_sync import to_stick
+
+        self._all(await asyncio.to_thread(to_stick, self._station.sync(), folder))
 
     # --- people ---
 
-    async def _muster(self, text: str) -> None:
-        from .plain_muster import muster_lines, ticked
+    def _paper(self, word: str) -> Callable[[str], Awaitable[None]]:
+        async def tell(text: str) -> None:
+            from .plain_muster import PAPERS as TELLERS
 
-        desk = self._station.muster(self._event)
-        tell = ticked if text else muster_lines
-        self._all(await asyncio.to_thread(tell, desk, text))
+            desk = self._station.muster(self._event)
+            self._all(await asyncio.to_thread(TELLERS[word], desk, text))
 
-    async def _card(self, _text: str) -> None:
-        from .plain_muster import card_lines
-
-        self._all(await asyncio.to_thread(card_lines, self._station.muster(self._event)))
-
-    async def _note(self, text: str) -> None:
-        from .plain_muster import noted
-
-        self._all(await asyncio.to_thread(noted, self._station.muster(self._event), text))
+        return tell
 
     # --- this machine ---
 
@@ -370,6 +350,11 @@ def _one(people: PeopleDesk, text: str) -> Person:
 
     found = find_people(people.roster, text, 2)
     return found[0] if len(found) == 1 else one_person(people.roster, text)
+
+
+def word_of(usage: str) -> str:
+    """What is typed first."""
+    return usage.partition(" ")[0]
 
 
 def where_of(live: LiveState) -> str:

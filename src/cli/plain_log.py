@@ -84,11 +84,25 @@ class PlainLog:
         _day, time, state, kind, who = (cell.text.strip() for cell in self._words.cells(row)[:5])
         return f"{number}: {time}, {kind}, {who}, {state}"
 
-    def record(self, text: str) -> Sequence[str]:
-        """A line in full, by its number."""
+    def _row(self, text: str) -> LogRow:
         number = int(text) if text.isascii() and text.isdigit() else 0
         if not 1 <= number <= len(self._rows):
             raise UsageError(_("There is no line {n}.").format(n=text), remedy=_("Type: log"))
-        row = self._rows[number - 1]
+        return self._rows[number - 1]
+
+    def refusal(self, number: str) -> str:
+        """The id of the refused record on a line. Raises UsageError."""
+        row = self._row(number)
+        found = self._review.standing(row.place.file).refused.get(row.place.start)
+        if found is None:
+            raise UsageError(
+                _("Line {n} is no refused record.").format(n=number),
+                remedy=_("Type: log refused"),
+            )
+        return found.id
+
+    def record(self, text: str) -> Sequence[str]:
+        """A line in full, by its number."""
+        row = self._row(text)
         facts = self._words.facts(row, self._review.standing(row.place.file))
         return [f"{label}: {words}" if label else words for label, words in facts]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import UsageError
 from ..tui import words as language
+from ..tui.listed import fits, rank
 from ..tui.session import Session, first_event
 from ..tui.times import zone
 from ..tui.words import N_, _
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ..core.news import News
     from ..tui.ports import Desk, Ended, Listed, Station
 
+NEW = "new NAME[, START, END[, ID]]"
 PROMPT = "> "
 SAMPLE_SECONDS = 1.0
 """As the screens do: signals and rates are counted once a second."""
@@ -50,9 +52,13 @@ class PlainApp(Plain):
 
     def _commands(self) -> list[Command]:
         return [
-            Command("events", N_("the events, numbered"), self._events),
+            Command("events [LETTERS]", N_("the events, numbered"), self._events),
             Command("pick NUMBER", N_("scan for an event"), self._pick),
+            Command(
+                "open NUMBER", N_("look at an event's log and people, without a scan"), self._open
+            ),
             Command("fetch", N_("ask the backend for events and rosters"), self._fetch),
+            Command(NEW, N_("make an event here, also without a network"), self._new),
             Command("rehearse", N_("scan with simulated phones; nothing is kept"), self._rehearse),
             *super()._commands(),
             Command("stop", N_("end the scan"), self._stop),
@@ -145,31 +151,56 @@ class PlainApp(Plain):
 
     # --- events ---
 
-    async def _events(self, _text: str) -> None:
+    async def _events(self, text: str) -> None:
+        now = await self._know(text)
+        if self._listed:
+            self._all([*words.events(self._listed, now), _("Type: pick NUMBER")])
+        elif text:
+            self._say(_("No event's name has these letters."))
+        else:
+            self._say(_("No event is known yet. Type: fetch, or: new NAME"))
+
+    async def _know(self, letters: str = "") -> int:
+        """Take up the events; the time to which their order belongs, Unix ms."""
         known = await asyncio.to_thread(self.session.station.events)
         now = self.session.station.now().wall_ms
-        self._listed = sorted(known.listed, key=lambda each: words.rank(each, now))
-        self._all(words.events(self._listed, now) or [_("No event is known yet. Type: fetch")])
-        if self._listed:
-            self._say(_("Type: pick NUMBER"))
+        fitting = [each for each in known.listed if fits(each, letters)]
+        self._listed = sorted(fitting, key=lambda each: rank(each, now))
+        return now
+
+    async def _new(self, text: str) -> None:
+        from .plain_event import typed_event
+
+        station = self.session.station
+        event = typed_event(text, station.now().wall_ms, station.time_zone)
+        await asyncio.to_thread(station.create_event, event)
+        self._all(words.created(event))
+        self._listed = []
 
     async def _pick(self, text: str) -> None:
+        self._start(await self._meant(text))
+
+    async def _open(self, text: str) -> None:
+        event_id = await self._meant(text)
+        self.close()
+        self.session.event_id = event_id
+        self._say(_("The event at hand is {event}; no scan runs.").format(event=event_id))
+
+    async def _meant(self, text: str) -> str:
         if self.session.running:
             raise UsageError(_("A scan is running."), remedy=_("Type: stop"))
-        if not self._listed:
-            await self._events("")
-        self._start(self._meant(text))
-
-    def _meant(self, text: str) -> str:
-        if text.isascii() and text.isdigit() and 1 <= int(text) <= len(self._listed):
-            return self._listed[int(text) - 1].event.id
-        fits = [each.event.id for each in self._listed if words.fits(each, text)] if text else []
-        if len(fits) != 1:
+        if text.isascii() and text.isdigit() and self._listed:
+            if 1 <= int(text) <= len(self._listed):
+                return self._listed[int(text) - 1].event.id
+        else:
+            await self._know()
+        found = [each.event.id for each in self._listed if fits(each, text)] if text else []
+        if len(found) != 1:
             raise UsageError(
                 _("{text} is not one event.").format(text=repr(text)),
                 remedy=_("Type: events, then pick NUMBER"),
             )
-        return fits[0]
+        return found[0]
 
     async def _fetch(self, _text: str) -> None:
         number = await self.session.station.fetch()

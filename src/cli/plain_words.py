@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from ..core.errors import UsageError
 from ..core.identity import clean_text
 from ..core.model import HearingChanged, Kind
 from ..core.news import Acted, LogTroubled, News, Sending, SendingState, Sighted
 from ..tui.error_words import said
+from ..tui.event_text import written
+from ..tui.in_range import ORDERS
 from ..tui.look import Level
 from ..tui.people_state import act_words
-from ..tui.times import clock_time, day, when, zone
+from ..tui.times import clock_time, day, span, when, zone
 from ..tui.trust import trust
 from ..tui.words import _, ngettext
 
@@ -28,20 +31,6 @@ def events(listed: Sequence[Listed], now_ms: int) -> list[str]:
     return [f"{n}: {_event(each, now_ms)}" for n, each in enumerate(listed, 1)]
 
 
-def fits(listed: Listed, letters: str) -> bool:
-    """Whether name or id has all the words that were typed, in any order."""
-    text = f"{listed.event.name} {listed.event.id}".casefold()
-    return all(word in text for word in letters.casefold().split())
-
-
-def rank(listed: Listed, now: int) -> tuple[int, int, str]:
-    """The place in the list: what is on now, then what comes, then what is over."""
-    event = listed.event
-    if event.start <= now <= event.end:
-        return 0, event.start, event.id
-    return (1, event.start, event.id) if now < event.start else (2, -event.end, event.id)
-
-
 def _event(listed: Listed, now_ms: int) -> str:
     event = listed.event
     parts = [
@@ -52,6 +41,17 @@ def _event(listed: Listed, now_ms: int) -> str:
     if listed.registered is not None:
         parts.append(_("{n} registered").format(n=f"{listed.registered:,}"))
     return ", ".join(parts)
+
+
+def created(event: Event) -> list[str]:
+    """An event was made here."""
+    made = _("{name} is made here, from {start} to {end}, {tz}. Its id is {id}.")
+    times = {"start": written(event.start, event.tz), "end": written(event.end, event.tz)}
+    return [
+        made.format(name=event.name, tz=event.tz, id=event.id, **times),
+        _("When the backend has an event with the same id, they become one."),
+        _("Type: pick {name}").format(name=event.id),
+    ]
 
 
 def event_name(event: Event) -> str:
@@ -174,3 +174,20 @@ def present(live: LiveState, limit: int) -> list[str]:
     if len(names) > limit:
         lines.append(_("And {n} more. Type: here all").format(n=f"{len(names) - limit:,}"))
     return lines
+
+
+def in_range(live: LiveState, word: str) -> list[str]:
+    """Who is in range, in one of the ORDERS. Raises UsageError."""
+    order = next((each for each in ORDERS if word in {"", each.word}), None)
+    if order is None:
+        known = ", ".join(each.word for each in ORDERS)
+        raise UsageError(
+            _("There is no order {word}.").format(word=repr(word)),
+            remedy=_("Type: near, then one of {words}").format(words=known),
+        )
+    now = live.last.now.mono if live.last else 0.0
+    words = _("{name}, {rssi} dBm, {span} ago")
+    return [
+        words.format(name=each.name, rssi=each.rssi, span=span(now - each.mono))
+        for each in sorted(live.seen, key=order.key)
+    ] or [_("Nobody is in range yet.")]

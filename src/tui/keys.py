@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from textual.keys import _character_to_key as key_name
 
 from ..core.errors import ConfigError
+from .admin.keys import ADMIN_ACTS, ADMIN_USUAL
 
 USUAL: dict[str, str] = {
     "back": "q",
@@ -46,6 +47,7 @@ USUAL: dict[str, str] = {
     "why": "w",
     "claim": "c",
     "begin": "t",
+    **ADMIN_USUAL,
 }
 """The usual key of each act; those of screens come from their registry. Acts of different screens
 may have the same one."""
@@ -101,8 +103,9 @@ def _named(key: str) -> str:
 
 def _check_unique(keys: Mapping[str, str], wanted: Mapping[str, str], pages: set[str]) -> None:
     """One key for one act, wherever both can be pressed."""
-    for screen, acts in SCREEN_ACTS.items():
-        here = EVERYWHERE | acts | (pages if screen in FROM else set())
+    opened = [(acts, pages if screen in FROM else set()) for screen, acts in SCREEN_ACTS.items()]
+    for acts, others in [*opened, *((acts, set()) for acts in ADMIN_ACTS.values())]:
+        here = EVERYWHERE | acts | others
         for act in here & wanted.keys():
             other = next((a for a in sorted(here) if keys[a] == keys[act] and a != act), None)
             if other:

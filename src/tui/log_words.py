@@ -12,6 +12,7 @@ from ..core.review import LogFilter, LogRow, RecordState, Standing
 from ..core.sealing import SEALED
 from .log_filter import STATE_WORDS
 from .look import Level, Symbols
+from .ports_log import Exported
 from .times import clock_time, span
 from .widgets.line_table import Cell, Column
 from .words import N_, _, ngettext
@@ -236,3 +237,13 @@ class LogWords:
         if wish.until_ms is not None:
             parts.append(_("to {time}").format(time=self._when(wish.until_ms)))
         return parts
+
+
+def exported(written: Exported) -> str:
+    """What an export wrote, in a sentence."""
+    records = ngettext("{n} record", "{n} records", written.records)
+    words = _("{records} written to {file}.").format(records=records, file=written.file)
+    if written.damaged:
+        stretches = ngettext("{n} damaged stretch", "{n} damaged stretches", written.damaged)
+        words += " " + _("{stretches} passed over.").format(stretches=stretches)
+    return words

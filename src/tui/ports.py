@@ -140,6 +140,10 @@ class Station(Protocol):
     def rehearsal(self) -> bool:
         """Whether its phones are simulated and its data are wiped at the end."""
 
+    @property
+    def time_zone(self) -> str:
+        """This machine's zone, an IANA name: that of events made here."""
+
     def now(self) -> Instant:
         """Both clocks, read together."""
 

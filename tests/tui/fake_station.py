@@ -97,6 +97,7 @@ class FakeStation:
     fetch_error: HeadcountError | None = None
     scan_error: HeadcountError | None = None
     rehearsal: bool = False
+    time_zone: str = "UTC"
     scanned: list[str] = field(default_factory=list)
     fetched: int = 0
     created: list[Event] = field(default_factory=list)

@@ -10,6 +10,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 import headcount.tui
+from headcount.tui.keys import USUAL
 from headcount.tui.look import ASCII, UNICODE, Look
 from headcount.tui.screens.base import Page
 from headcount.tui.screens.help import Help, Key
@@ -35,6 +36,9 @@ class ScreenApp(App[None]):
 
     def go_back(self) -> None:
         self.pop_screen()
+
+    def key_of(self, act: str) -> str:
+        return USUAL[act]
 
     def action_explain(self) -> None:
         page = self.screen

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import re
+from pathlib import Path
 
 import pytest
 from tests.tui.fake_station import FakeStation, desk
@@ -11,8 +13,10 @@ from tests.tui.test_journey import screen_text
 from textual.binding import Binding
 
 from headcount.core.errors import ConfigError
+from headcount.tui.admin import ADMIN_PAGES
+from headcount.tui.admin.keys import ADMIN_ACTS
 from headcount.tui.app import HeadcountApp
-from headcount.tui.keys import EVERYWHERE, SCREEN_ACTS, keymap
+from headcount.tui.keys import EVERYWHERE, SCREEN_ACTS, USUAL, keymap
 from headcount.tui.ports import Events
 from headcount.tui.screens import page_keys
 from headcount.tui.screens.base import Page
@@ -26,6 +30,12 @@ from headcount.tui.screens.base import Page
         ({"filter": "n"}, ["keys.filter", "new_event"]),
         ({"filter": "?"}, ["keys.filter", "help"]),
         ({"health": "q"}, ["keys.health", "back"]),
+        ({"events_plan": "n"}, ["keys.events_plan", "events_new"]),
+        ({"audit_older": "/"}, ["keys.audit_older", "filter"]),
+        ({"admin_sign_out": "d"}, ["keys.admin_sign_out", "admin_care"]),
+        ({"fetch": "c"}, ["keys.fetch", "already"]),
+        ({"person_erase": "?"}, ["keys.person_erase", "help"]),
+        ({"events_plans": "p"}, ["keys.events_plans", "Did you mean keys.events_plan?"]),
     ],
 )
 def test_a_mistake_names_key_and_reason(wanted: dict[str, str], expected: list[str]) -> None:
@@ -42,22 +52,58 @@ def test_two_acts_can_change_keys_with_each_other() -> None:
 
 def test_acts_of_different_screens_may_share_a_key() -> None:
     assert keymap({"verify": "n"}, page_keys()) == {"verify": "n"}
+    assert keymap({"scanners_pair": "z"}, page_keys()) == {"scanners_pair": "z"}
+
+
+def bindings_of(module: str) -> list[Binding]:
+    """All bindings of a module's page."""
+    found = importlib.import_module(f"headcount.tui.{module}")
+    return [
+        binding
+        for kind in vars(found).values()
+        if isinstance(kind, type) and issubclass(kind, Page) and kind.__module__ == found.__name__
+        for base in kind.__mro__
+        if base.__module__.startswith("headcount.")
+        for binding in vars(base).get("BINDINGS", ())
+        if isinstance(binding, Binding)
+    ]
 
 
 def test_every_screens_acts_are_known() -> None:
     modules = {"log": "log_review"}
     for screen, acts in SCREEN_ACTS.items():
-        module = importlib.import_module(f"headcount.tui.screens.{modules.get(screen, screen)}")
-        bound = {
-            binding.id
-            for kind in vars(module).values()
-            if isinstance(kind, type) and issubclass(kind, Page)
-            if kind.__module__ == module.__name__
-            for base in kind.__mro__
-            for binding in vars(base).get("BINDINGS", ())
-            if isinstance(binding, Binding) and binding.id
-        }
-        assert bound - EVERYWHERE - page_keys().keys() == acts, screen
+        bound = {each.id for each in bindings_of(f"screens.{modules.get(screen, screen)}")}
+        assert bound - {None} - EVERYWHERE - page_keys().keys() == acts, screen
+
+
+ADMIN_MODULES = {page.name: page.module for page in ADMIN_PAGES} | {
+    "admin": "admin.home",
+    "person": "admin.person",
+}
+
+
+@pytest.mark.parametrize("page", ADMIN_MODULES)
+def test_every_act_of_an_admin_page_can_have_another_key(page: str) -> None:
+    bound = bindings_of(ADMIN_MODULES[page])
+    assert {each.id for each in bound} - {None} - EVERYWHERE == ADMIN_ACTS[page]
+    nameless = [each for each in bound if each.description and not each.id]
+    assert {each.key for each in nameless} <= {"escape"}
+    assert [each.id for each in bound if each.id and each.key != USUAL[each.id]] == []
+
+
+def test_the_docs_name_every_act_with_its_key() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "screens.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:3] for line in text.splitlines() if line.startswith("| `")]
+    named = {
+        act: key.casefold()
+        for acts, keys in rows
+        for act, key in zip(
+            re.findall(r"`(\w+)`", acts), re.findall(r"`([^`]+)`", keys), strict=False
+        )
+    }
+    shown = {"question_mark": "?", "slash": "/"}
+    usual = {act: shown.get(key, key) for act, key in (USUAL | page_keys()).items()}
+    assert {act: key for act, key in usual.items() if named.get(act) != key} == {}
 
 
 async def test_a_changed_key_works_and_is_shown() -> None:

@@ -39,11 +39,13 @@ class AuditPage(ListPage[AuditRow]):
         "CSV file."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "choose_entries", N_("Which")),
-        Binding("w", "whose", N_("Only this one")),
-        Binding("x", "everybody", N_("Everybody"), show=False),
-        Binding("m", "older", N_("Older"), show=False),
-        Binding("e", "export", N_("Export")),
+        Binding(USUAL["audit_choose"], "choose_entries", N_("Which"), id="audit_choose"),
+        Binding(USUAL["audit_whose"], "whose", N_("Only this one"), id="audit_whose"),
+        Binding(
+            USUAL["audit_everybody"], "everybody", N_("Everybody"), id="audit_everybody", show=False
+        ),
+        Binding(USUAL["audit_older"], "older", N_("Older"), id="audit_older", show=False),
+        Binding(USUAL["audit_export"], "export", N_("Export"), id="audit_export"),
         Binding(USUAL["fetch"], "look", N_("Look again"), id="fetch", show=False),
     ]
 

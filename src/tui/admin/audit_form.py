@@ -5,10 +5,11 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input, Static
 
 from ...core.audit import AuditFilter
 from ..screens.base import Dialog
+from ..widgets.field import field
 from ..words import _
 from .audit_words import FIELDS, filter_of, typed_as
 
@@ -32,11 +33,7 @@ class AuditForm(Dialog):
             yield Static(_("Which entries?"), classes="headline", markup=False)
             yield Static(more, classes="more", markup=False)
             for name, label in FIELDS:
-                with Horizontal(classes="field"):
-                    yield Label(_(label), markup=False)
-                    entry = Input(given[name], id=f"audit-{name}", compact=True)
-                    entry.cursor_blink = False
-                    yield entry
+                yield from field(f"audit-{name}", _(label), given[name])
             yield Static("", id="problem", markup=False)
             with Horizontal(classes="answers"):
                 yield Button(_("Show them"), id="save", variant="primary", compact=True)

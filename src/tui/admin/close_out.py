@@ -38,11 +38,19 @@ class CloseOutPage(ListPage[Finding]):
         "report says so."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(USUAL["tick"], "mark", N_("Mark"), key_display="space"),
-        Binding("m", "mark_open", N_("Mark open"), show=False),
-        Binding("a", "accept", N_("Accept")),
-        Binding("u", "take_back", N_("Take back")),
-        Binding("s", "seal", N_("Seal")),
+        Binding(USUAL["tick"], "mark", N_("Mark"), id="tick", key_display="space"),
+        Binding(
+            USUAL["close_out_mark_open"],
+            "mark_open",
+            N_("Mark open"),
+            id="close_out_mark_open",
+            show=False,
+        ),
+        Binding(USUAL["close_out_accept"], "accept", N_("Accept"), id="close_out_accept"),
+        Binding(
+            USUAL["close_out_take_back"], "take_back", N_("Take back"), id="close_out_take_back"
+        ),
+        Binding(USUAL["close_out_seal"], "seal", N_("Seal"), id="close_out_seal"),
         Binding(USUAL["fetch"], "look", N_("Look again"), id="fetch", show=False),
     ]
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input, Static
 
 from ...core.identity import clean_text
 from ...core.model import Event
 from ..screens.base import Dialog
 from ..times import clock_time, zone
+from ..widgets.field import field
 from ..words import _
 
 FORM = "%Y-%m-%d %H:%M"
@@ -42,11 +43,7 @@ class CorrectForm(Dialog):
                 begin = clock_time(self._event.start, zone(self._event.tz), FORM)
                 fields.append(("time", _("Came at"), begin))
             for name, label, value in fields:
-                with Horizontal(classes="field"):
-                    yield Label(label, markup=False)
-                    entry = Input(value, id=f"correct-{name}", compact=True)
-                    entry.cursor_blink = False
-                    yield entry
+                yield from field(f"correct-{name}", label, value)
             yield Static("", id="problem", markup=False)
             with Horizontal(classes="answers"):
                 yield Button(_("Put on record"), id="save", variant="primary", compact=True)

@@ -14,6 +14,7 @@ from ...core.errors import HeadcountError
 from ...core.events_csv import EventLine
 from ...core.identity import clean_text
 from ...core.radio_plan import plan
+from ..keys import USUAL
 from ..look import Level
 from ..screens.ask import Ask, Told
 from ..screens.base import Page
@@ -44,13 +45,13 @@ class EventsPage(ListPage[Sheet]):
         "2026-05-01 18:00, in the zone of the line."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", N_("New")),
-        Binding("r", "plan", N_("Radio plan")),
-        Binding("z", "archive", N_("Archive")),
-        Binding("d", "duplicate", N_("Duplicate")),
-        Binding("i", "load", N_("Import")),
-        Binding("e", "save", N_("Export")),
-        Binding("v", "view", N_("All or current"), id="view", show=False),
+        Binding(USUAL["events_new"], "new", N_("New"), id="events_new"),
+        Binding(USUAL["events_plan"], "plan", N_("Radio plan"), id="events_plan"),
+        Binding(USUAL["events_archive"], "archive", N_("Archive"), id="events_archive"),
+        Binding(USUAL["events_duplicate"], "duplicate", N_("Duplicate"), id="events_duplicate"),
+        Binding(USUAL["events_import"], "load", N_("Import"), id="events_import"),
+        Binding(USUAL["events_export"], "save", N_("Export"), id="events_export"),
+        Binding(USUAL["events_view"], "view", N_("All or current"), id="events_view", show=False),
     ]
 
     def __init__(self, admin: AdminDesk) -> None:

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from ...core.errors import HeadcountError
 from ...core.feedback import Feedback, FeedbackStatus
 from ...core.identity import clean_text
+from ..keys import USUAL
 from ..look import Level
 from ..screens.ask import Ask, Told
 from ..screens.base import Page
@@ -45,9 +46,9 @@ class FeedbackPage(ListPage[Feedback]):
         "new. Enter shows all of a text."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "publish", N_("Publish")),
-        Binding("d", "hide", N_("Hide")),
-        Binding("n", "renew", N_("Back to new")),
+        Binding(USUAL["feedback_publish"], "publish", N_("Publish"), id="feedback_publish"),
+        Binding(USUAL["feedback_hide"], "hide", N_("Hide"), id="feedback_hide"),
+        Binding(USUAL["feedback_renew"], "renew", N_("Back to new"), id="feedback_renew"),
     ]
 
     def __init__(self, desk: FeedbackDesk, now_ms: Callable[[], int]) -> None:

@@ -19,6 +19,7 @@ from ..widgets.table import Cell, Column, Row, Table
 from ..words import N_, _
 from . import ADMIN_PAGES, AdminEntry, build, find
 from .choose_event import ChooseEvent
+from .keys import act
 from .plainly import at_the_door
 from .ports import AdminDesk, Who
 from .sign_in import SignIn
@@ -35,11 +36,17 @@ class AdminHome(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(entry.key, f"enter('{entry.name}')", entry.title, show=False)
+            Binding(
+                entry.key,
+                f"enter('{entry.name}')",
+                entry.title,
+                id=act("admin", entry.name),
+                show=False,
+            )
             for entry in ADMIN_PAGES
         ),
-        Binding("x", "sign_out", N_("Sign out")),
-        Binding("i", "sign_in", N_("Sign in")),
+        Binding(USUAL["admin_sign_out"], "sign_out", N_("Sign out"), id="admin_sign_out"),
+        Binding(USUAL["admin_sign_in"], "sign_in", N_("Sign in"), id="admin_sign_in"),
         Binding(USUAL["fetch"], "look", N_("Look again"), id="fetch"),
     ]
     AUTO_FOCUS = "#menu"
@@ -165,11 +172,16 @@ class AdminHome(Page):
             return
         self.query_one("#who", Static).update(self._who_words())
         self._draw_banner()
-        rows = [_row(entry) for entry in ADMIN_PAGES] if self._may else []
+        rows = [self._row(entry) for entry in ADMIN_PAGES] if self._may else []
         table = self.query_one("#menu", Table)
         table.empty = "" if self._asking else _("Nothing here without an admin's sign-in.")
         table.show(rows)
         self.refresh_bindings()
+
+    def _row(self, entry: AdminEntry) -> Row:
+        key = self.headcount.key_of(act("admin", entry.name))
+        title, about = Cell(_(entry.title)), Cell(_(entry.about), Level.DIM)
+        return Row(entry.name, [Cell(key, Level.STRONG), title, about])
 
     def _draw_banner(self) -> None:
         banner = self.query_one(Banner)
@@ -192,11 +204,6 @@ class AdminHome(Page):
             return _("Nobody is signed in.")
         who = self._who
         return look_of(self).symbols.dot.join([who.name, _(who.role), who.url])
-
-
-def _row(entry: AdminEntry) -> Row:
-    cells = [Cell(entry.key, Level.STRONG), Cell(_(entry.title)), Cell(_(entry.about), Level.DIM)]
-    return Row(entry.name, cells)
 
 
 ROLES = (N_("user"), N_("operator"), N_("admin"))

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
 from ...core.insight_book import InsightStatus, KeptInsight
+from ..keys import USUAL
 from ..look import Level
 from ..screens.ask import Ask, Told
 from ..screens.base import Page
@@ -33,11 +34,11 @@ class InsightsPage(ListPage[KeptInsight]):
         "dismissed when it is found again; o opens it again, t shows those, too."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "generate", N_("Look anew")),
-        Binding("d", "dismiss_it", N_("Dismiss")),
-        Binding("o", "reopen", N_("Reopen"), show=False),
-        Binding("c", "comment", N_("Comment")),
-        Binding("t", "all", N_("All"), show=False),
+        Binding(USUAL["insights_look"], "generate", N_("Look anew"), id="insights_look"),
+        Binding(USUAL["insights_dismiss"], "dismiss_it", N_("Dismiss"), id="insights_dismiss"),
+        Binding(USUAL["insights_reopen"], "reopen", N_("Reopen"), id="insights_reopen", show=False),
+        Binding(USUAL["insights_comment"], "comment", N_("Comment"), id="insights_comment"),
+        Binding(USUAL["insights_all"], "all", N_("All"), id="insights_all", show=False),
     ]
 
     def __init__(self, desk: InsightsDesk, event_id: str) -> None:

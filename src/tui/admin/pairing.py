@@ -10,12 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input, Static
 
 from ...core.access import PairingCode
 from ...core.identity import clean_text
 from ..screens.base import Dialog
 from ..times import span
+from ..widgets.field import field
 from ..words import N_, _
 
 TICK_SECONDS = 1.0
@@ -35,11 +36,7 @@ class NewScannerForm(Dialog):
             more = _("Without a name the station's own is taken. The gate is where it stands.")
             yield Static(more, classes="more", markup=False)
             for name, label in (("name", _("Name")), ("gate", _("Gate"))):
-                with Horizontal(classes="field"):
-                    yield Label(label, markup=False)
-                    entry = Input(id=f"scanner-{name}", compact=True)
-                    entry.cursor_blink = False
-                    yield entry
+                yield from field(f"scanner-{name}", label)
             with Horizontal(classes="answers"):
                 yield Button(_("Make a code"), id="make", variant="primary", compact=True)
                 yield Button(_("Never mind"), id="never", compact=True)

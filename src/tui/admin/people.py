@@ -56,13 +56,13 @@ class PeoplePage(ListPage[Row]):
         "explains the status."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(USUAL["tick"], "mark", N_("Mark"), key_display="space"),
-        Binding("a", "approve", N_("Approve")),
-        Binding("j", "reject", N_("Reject")),
-        Binding("o", "role", N_("Role")),
-        Binding("g", "event", N_("Of an event")),
-        Binding("b", "badges", N_("Badges")),
-        Binding("i", "load", N_("Import")),
+        Binding(USUAL["tick"], "mark", N_("Mark"), id="tick", key_display="space"),
+        Binding(USUAL["people_approve"], "approve", N_("Approve"), id="people_approve"),
+        Binding(USUAL["people_reject"], "reject", N_("Reject"), id="people_reject"),
+        Binding(USUAL["people_role"], "role", N_("Role"), id="people_role"),
+        Binding(USUAL["people_of_event"], "event", N_("Of an event"), id="people_of_event"),
+        Binding(USUAL["people_badges"], "badges", N_("Badges"), id="people_badges"),
+        Binding(USUAL["people_import"], "load", N_("Import"), id="people_import"),
     ]
 
     def __init__(self, admin: AdminDesk) -> None:

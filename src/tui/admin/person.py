@@ -46,11 +46,11 @@ class PersonPage(Page):
         "it has shown what would go."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "check_in", N_("Check in")),
-        Binding("e", "excuse", N_("Excuse")),
-        Binding("u", "take_back", N_("Take back")),
-        Binding("x", "export", N_("Export")),
-        Binding("z", "erase", N_("Erase")),
+        Binding(USUAL["person_check_in"], "check_in", N_("Check in"), id="person_check_in"),
+        Binding(USUAL["person_excuse"], "excuse", N_("Excuse"), id="person_excuse"),
+        Binding(USUAL["person_take_back"], "take_back", N_("Take back"), id="person_take_back"),
+        Binding(USUAL["person_export"], "export", N_("Export"), id="person_export"),
+        Binding(USUAL["person_erase"], "erase", N_("Erase"), id="person_erase"),
         Binding(USUAL["fetch"], "look", N_("Look again"), id="fetch", show=False),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("down,j", "scroll(1)", show=False),

@@ -39,12 +39,14 @@ class ReportPage(Page):
         "rows; the end of the file's name says the form: csv, xlsx, html or pdf."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "fetch", N_("Fetch attendance data")),
+        Binding(USUAL["fetch"], "fetch", N_("Fetch attendance data"), id="fetch"),
         Binding(USUAL["filter"], "filter", N_("Filter"), id="filter", key_display="/"),
-        Binding("o", "order", N_("Order"), show=False),
-        Binding("t", "status", N_("Only one status"), show=False),
-        Binding("c", "compare", N_("Compare"), show=False),
-        Binding("e", "export", N_("Export")),
+        Binding(USUAL["report_order"], "order", N_("Order"), id="report_order", show=False),
+        Binding(
+            USUAL["report_status"], "status", N_("Only one status"), id="report_status", show=False
+        ),
+        Binding(USUAL["report_compare"], "compare", N_("Compare"), id="report_compare", show=False),
+        Binding(USUAL["report_export"], "export", N_("Export"), id="report_export"),
         Binding("escape", "clear", N_("Clear the filter"), show=False),
     ]
     AUTO_FOCUS = "#people"

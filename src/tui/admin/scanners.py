@@ -13,6 +13,7 @@ from ...core.access import PairingCode, ScannerRow
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
 from ...core.theft import Coverage
+from ..keys import USUAL
 from ..look import Level
 from ..screens.ask import Told
 from ..screens.base import Page
@@ -39,8 +40,8 @@ class ScannersPage(ListPage[ScannerRow]):
         "that is lost or stolen. What it has heard and not sent is only on it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "pair", N_("Pair")),
-        Binding("x", "revoke", N_("Revoke")),
+        Binding(USUAL["scanners_pair"], "pair", N_("Pair"), id="scanners_pair"),
+        Binding(USUAL["scanners_revoke"], "revoke", N_("Revoke"), id="scanners_revoke"),
     ]
 
     def __init__(self, admin: AdminDesk) -> None:

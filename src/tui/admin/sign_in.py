@@ -5,10 +5,11 @@ from __future__ import annotations
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input, Static
 
 from ...core.errors import HeadcountError
 from ..screens.base import Dialog
+from ..widgets.field import field
 from ..words import _
 from .plainly import at_the_door
 from .ports import AdminDesk, Door, Who
@@ -39,9 +40,9 @@ class SignIn(Dialog):
                 "For the admin's screens. It is remembered on this machine until you sign out."
             )
             yield Static(more, classes="more", markup=False)
-            yield from _field("url", _("Server"), self._door.url)
-            yield from _field("email", _("Email"), self._door.email)
-            yield from _field("password", _("Password"), "", secret=True)
+            yield from field("door-url", _("Server"), self._door.url)
+            yield from field("door-email", _("Email"), self._door.email)
+            yield from field("door-password", _("Password"), secret=True)
             yield Static("", id="problem", markup=False)
             with Horizontal(classes="answers"):
                 yield Button(_("Sign in"), id="enter", variant="primary", compact=True)
@@ -97,11 +98,3 @@ class SignIn(Dialog):
     def never(self) -> None:
         """Back to where one came from."""
         self.dismiss("")
-
-
-def _field(name: str, label: str, value: str, *, secret: bool = False) -> ComposeResult:
-    with Horizontal(classes="field"):
-        yield Label(label, markup=False)
-        entry = Input(value, id=f"door-{name}", compact=True, password=secret)
-        entry.cursor_blink = False
-        yield entry

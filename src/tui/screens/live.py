@@ -12,6 +12,7 @@ from textual.widgets import Footer, Static
 from ...core.model import Hearing, HearingChanged
 from ..checkins import Arrival
 from ..error_words import safe_and_remedy, sentence
+from ..in_range import ORDERS
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..messages import ScanChanged
@@ -208,11 +209,7 @@ class Live(Page):
 
     def _ordered(self) -> list[Seen]:
         seen = self.headcount.session.state.seen
-        if self._order == 1:
-            return sorted(seen, key=lambda each: each.name)
-        if self._order == 2:  # noqa: PLR2004 - signal, name, longest unheard
-            return sorted(seen, key=lambda each: each.mono)
-        return seen
+        return sorted(seen, key=ORDERS[self._order].key) if self._order else seen
 
     def _arrival_cells(self, arrival: Arrival) -> list[Cell]:
         begun = self.headcount.session.state.begun
@@ -262,11 +259,10 @@ class Live(Page):
 
     def action_order(self) -> None:
         """By signal, by name, by the time last heard."""
-        self._order = (self._order + 1) % 3
+        self._order = (self._order + 1) % len(ORDERS)
         self._drawn_pulse = None
         self._drawn = (-1, -1)
-        words = [_("strongest first"), _("by name"), _("longest unheard first")]
-        self.notify(words[self._order], timeout=2, markup=False)
+        self.notify(_(ORDERS[self._order].title), timeout=2, markup=False)
 
     def action_claim(self) -> None:
         """Give the unknown badge under the cursor, or else the strongest, to somebody."""

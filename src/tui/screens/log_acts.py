@@ -14,7 +14,8 @@ from textual.binding import Binding, BindingType
 from ...core.errors import HeadcountError
 from ...core.review import LogRow, RecordState
 from ..error_words import in_one
-from ..ports_log import Cancelled, Checked, Exported, LogReview
+from ..log_words import exported
+from ..ports_log import Cancelled, Checked, LogReview
 from ..words import N_, _, ngettext
 from .ask import Ask, Told, Working
 from .paper import ActingPage
@@ -136,9 +137,9 @@ class LogActs(ActingPage):
         """Leave it alone from now on, with a reason."""
         refusal_id = self._refusal_id()
         more = _(
-            "It is not sent again, and sync no longer complains. The log keeps the line, and u "
-            "takes this back. Why?"
-        )
+            "It is not sent again, and sync no longer complains. The log keeps the line, and "
+            "{key} takes this back. Why?"
+        ).format(key=self.headcount.key_of("restore"))
 
         def answered(reason: str | None) -> None:
             if reason:
@@ -197,13 +198,3 @@ def verdict(checked: Checked) -> tuple[str, list[str]]:
     rest = [ngettext("and {n} more", "and {n} more", more)] if more else []
     told = [safe.format(records=records), checked.countersigned]
     return found, [*filter(None, told), "", *shown, *rest]
-
-
-def exported(written: Exported) -> str:
-    """What an export wrote, in a sentence."""
-    records = ngettext("{n} record", "{n} records", written.records)
-    words = _("{records} written to {file}.").format(records=records, file=written.file)
-    if written.damaged:
-        stretches = ngettext("{n} damaged stretch", "{n} damaged stretches", written.damaged)
-        words += " " + _("{stretches} passed over.").format(stretches=stretches)
-    return words

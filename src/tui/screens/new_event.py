@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from datetime import UTC, datetime
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input, Static
 
 from ...core.errors import HeadcountError
-from ...core.identity import clean_text, is_event_id
 from ...core.model import Event
+from ..event_text import made_of, proposed, slug
+from ..widgets.field import field
 from ..words import _
 from .base import Dialog
 
-FORM = "%Y-%m-%d %H:%M"
-HOURS = 2
+FIELDS = ("name", "start", "end", "id")
 
 
 class NewEvent(Dialog):
@@ -30,8 +26,8 @@ class NewEvent(Dialog):
 
     def compose(self) -> ComposeResult:
         """Four fields with sensible beginnings."""
-        now = local(self._now_ms())
-        hour = now.replace(minute=0)
+        station = self.headcount.station
+        start, end = proposed(station.now().wall_ms, station.time_zone)
         with Vertical(classes="box"):
             yield Static(_("New event"), classes="headline", markup=False)
             yield Static(
@@ -42,18 +38,14 @@ class NewEvent(Dialog):
                 classes="more",
                 markup=False,
             )
-            yield from field("name", _("Name"), "")
-            yield from field("start", _("Start"), hour.strftime(FORM))
-            end = hour.replace(hour=min(23, hour.hour + HOURS))
-            yield from field("end", _("End"), end.strftime(FORM))
-            yield from field("id", _("Id"), "")
+            yield from field("new-name", _("Name"))
+            yield from field("new-start", _("Start"), start)
+            yield from field("new-end", _("End"), end)
+            yield from field("new-id", _("Id"))
             yield Static("", id="problem", markup=False)
             with Horizontal(classes="answers"):
                 yield Button(_("Create"), id="create", variant="primary", compact=True)
                 yield Button(_("Never mind"), id="never", compact=True)
-
-    def _now_ms(self) -> int:
-        return self.headcount.station.now().wall_ms
 
     @on(Input.Changed, "#new-name")
     def name_changed(self, event: Input.Changed) -> None:
@@ -61,6 +53,12 @@ class NewEvent(Dialog):
         if not self._id_typed:
             start = self.query_one("#new-start", Input).value[:10]
             self.query_one("#new-id", Input).value = slug(f"{event.value} {start}")
+
+    @on(Input.Changed, "#new-id")
+    def id_changed(self, event: Input.Changed) -> None:
+        """What was typed there stays; an empty one follows the name again."""
+        if event.input.has_focus:
+            self._id_typed = bool(event.value)
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#create")
@@ -77,50 +75,10 @@ class NewEvent(Dialog):
 
     def _event(self) -> Event:
         """What is in the form. Raises ValueError with words for people."""
-        values = {name: self.query_one(f"#new-{name}", Input).value for name in FIELDS}
-        name = clean_text(values["name"])
-        if not name:
-            raise ValueError(_("Give it a name."))
-        start, end = moment(values["start"]), moment(values["end"])
-        if end <= start:
-            raise ValueError(_("It must end after it starts."))
-        if not is_event_id(values["id"]):
-            raise ValueError(_("An id is 1 to 64 letters, digits and . _ ~ : -"))
-        return Event(values["id"], name, start, end)
+        name, start, end, event_id = (self.query_one(f"#new-{n}", Input).value for n in FIELDS)
+        return made_of(name, start, end, event_id, self.headcount.station.time_zone)
 
     @on(Button.Pressed, "#never")
     def never(self) -> None:
         """Close without an event."""
         self.dismiss("")
-
-
-FIELDS = ("name", "start", "end", "id")
-
-
-def field(name: str, label: str, value: str) -> ComposeResult:
-    """A label and its input on one line."""
-    with Horizontal(classes="field"):
-        yield Label(label, markup=False)
-        entry = Input(value, id=f"new-{name}", compact=True)
-        entry.cursor_blink = False
-        yield entry
-
-
-def local(ms: int) -> datetime:
-    """This machine's local time."""
-    return datetime.fromtimestamp(ms / 1000, tz=UTC).astimezone()
-
-
-def moment(text: str) -> int:
-    """Unix milliseconds of a local time. Raises ValueError with words for people."""
-    try:
-        return round(datetime.strptime(text.strip(), FORM).astimezone().timestamp() * 1000)
-    except (ValueError, OverflowError, OSError):
-        words = _("{text} is no time. Write it like 2026-05-01 18:00.")
-        raise ValueError(words.format(text=repr(clean_text(text)))) from None
-
-
-def slug(text: str) -> str:
-    """An id made of a name: small letters, digits, dashes."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64]

@@ -10,7 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Input, Static
 
 from ...core.identity import canonical, clean_text
 from ..look import look_of
@@ -18,6 +18,7 @@ from ..people_state import short
 from ..state import LiveState, Seen
 from ..times import span
 from ..why import Question, Said, heard, means, steps
+from ..widgets.field import field
 from ..widgets.table import Cell, Column, Rows, Table
 from ..words import N_, _
 from .base import Dialog
@@ -38,8 +39,8 @@ class WalkInForm(Dialog):
         with Vertical(classes="box"):
             yield Static(_("Add a walk-in"), classes="headline", markup=False)
             yield Static(self._policy, classes="more", markup=False)
-            yield from _field("walk-name", _("Name"), self._begin)
-            yield from _field("walk-email", _("Email"), "")
+            yield from field("walk-name", _("Name"), self._begin, select=False)
+            yield from field("walk-email", _("Email"), select=False)
             yield Static("", id="problem", markup=False)
             with Horizontal(classes="answers"):
                 yield Button(_("Add"), id="add", variant="primary", compact=True)
@@ -60,14 +61,6 @@ class WalkInForm(Dialog):
     def never(self) -> None:
         """Close without a person."""
         self.dismiss("")
-
-
-def _field(name: str, label: str, value: str) -> ComposeResult:
-    with Horizontal(classes="field"):
-        yield Label(label, markup=False)
-        entry = Input(value, id=name, compact=True, select_on_focus=False)
-        entry.cursor_blink = False
-        yield entry
 
 
 class BadgeForm(Dialog):
@@ -96,9 +89,9 @@ class BadgeForm(Dialog):
             headline = _("A badge for {name}").format(name=self._name)
             yield Static(headline, classes="headline", markup=False)
             yield Static(self._now(), classes="more", markup=False)
-            field = Input(placeholder=_("32 hexadecimal digits"), compact=True)
-            field.cursor_blink = False
-            yield field
+            entry = Input(placeholder=_("32 hexadecimal digits"), compact=True)
+            entry.cursor_blink = False
+            yield entry
             yield Static("", id="problem", markup=False)
             yield Table(columns, empty=_("None. Hold the badge close to the scanner."), id="near")
             yield Static(_("Enter takes it, Esc leaves all as it is."), classes="hint")

@@ -14,6 +14,7 @@ from ...core.errors import HeadcountError
 from ...core.identity import clean_text
 from ..error_words import safe_and_remedy, sentence
 from ..keys import USUAL
+from ..listed import fits, rank
 from ..look import Level, look_of
 from ..ports import Counts, Events, Link, Listed
 from ..times import clock_time, day, span, when, zone
@@ -240,17 +241,3 @@ class Picker(Page):
     def action_rehearse(self) -> None:
         """Begin a rehearsal."""
         self.headcount.rehearse()
-
-
-def fits(listed: Listed, letters: str) -> bool:
-    """Whether name or id has all the words that were typed, in any order."""
-    text = f"{listed.event.name} {listed.event.id}".casefold()
-    return all(word in text for word in letters.casefold().split())
-
-
-def rank(listed: Listed, now: int) -> tuple[int, int, str]:
-    """The place in the list."""
-    event = listed.event
-    if event.start <= now <= event.end:
-        return 0, event.start, event.id
-    return (1, event.start, event.id) if now < event.start else (2, -event.end, event.id)
