@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from headcount.api.app import create_app
+from headcount.api.live_queries import MAX_ROWS, QUERIES, Args, Source
 from headcount.api.preparing import LATELY_MS, LATEST_SECONDS, QUIET_SECONDS, REST, Preparing
 from headcount.api.reports import KEPT, Built, Reports
 from headcount.clock import ManualClock
@@ -161,3 +162,18 @@ async def test_whoever_asks_after_a_sync_is_given_what_was_prepared(
         report = (await http.get("/events/e1/report", headers=token)).json()
     app.state.end_streams()
     assert (report["generatedAt"], report["checkedIn"]) == (prepared, 1)
+
+
+async def test_the_live_report_is_the_one_that_is_kept_until_something_changes(
+    store: Backend, clock: ManualClock
+) -> None:
+    reports, now = Reports(store), clock.now().wall_ms
+    source, args = Source(store, reports, lambda: now), Args("e1", MAX_ROWS, 0)
+    kept = reports.get("e1", now)
+    body, footing = QUERIES["report"].answer(source, args)
+    assert body is kept.body
+    assert footing == kept.footing
+    sync(store, "e1", START)
+    later, _ = QUERIES["report"].answer(source, args)
+    assert later != body
+    assert reports.get("e1", now).body is later
