@@ -1,7 +1,15 @@
-"""GET report of 10,000 people with 100 sightings each: first, after a sync, kept, and unchanged."""
+"""The report of 10,000 people with 100 sightings each.
+
+GET: first, after a sync, kept, and unchanged. In the screens: open to totals and first row, and
+from a key to its repaint while scrolling, just synced and soon after a start.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,6 +27,9 @@ from .result import Result
 PEOPLE, ROUNDS = 10_000, 100
 MINUTE_MS = 60_000
 FLOOR_MS = 200.0
+OPEN_MS, KEY_MS = 1000.0, 50.0
+PREPARED_SECONDS = 8.0
+"""After a start; an operator signs in meanwhile."""
 SYNCED = 500
 """Records in a sync, of as many people."""
 
@@ -45,6 +56,27 @@ def _get(client: httpx.Client, status: int, **headers: str) -> tuple[float, str]
     return took, answer.headers["etag"]
 
 
+def _screen(base: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.report_app", base, "report"]
+    environ = {**os.environ, "SCANNER_API_KEY": KEY}
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environ)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def _screen_results(when: str, found: dict[str, float]) -> Iterator[Result]:
+    what = f"the report in the screens, {when}"
+    for name, key, limit in (
+        ("open to totals", "totals", OPEN_MS),
+        ("open to first row", "row", OPEN_MS),
+        ("key to repaint, p95", "key", KEY_MS),
+    ):
+        value = found[key]
+        yield Result(
+            f"{what}: {name}", value, "ms", floor=f"under {limit:.0f} ms", holds=value < limit
+        )
+
+
 def measure() -> Iterator[Result]:
     ids = people(PEOPLE)
     with tempfile.TemporaryDirectory() as name:
@@ -65,8 +97,20 @@ def measure() -> Iterator[Result]:
             warm = min(_get(client, 200)[0] for _ in range(5))
             _, tag = _get(client, 200)
             unchanged = min(_get(client, 304, If_None_Match=tag)[0] for _ in range(5))
+            client.post("/batchCheckIn", content=body("report", ids[-SYNCED:])).raise_for_status()
+            screen = _screen(base)
+        with server(folder, url) as base:
+            time.sleep(PREPARED_SECONDS)
+            started = _screen(base)
     what = "GET report, 10,000 people and 1,000,000 sightings"
     floor, after = "under 200 ms", min(synced)
     yield Result(f"{what}: after a sync", after, "ms", first, "first", floor, after < FLOOR_MS)
     yield Result(f"{what}: kept", warm, "ms", first, "first", floor, warm < FLOOR_MS)
     yield Result(f"{what}: 304", unchanged, "ms", first, "first")
+    yield from _screen_results("just synced", screen)
+    yield from _screen_results("soon after a start", started)
+
+
+if __name__ == "__main__":
+    for each in measure():
+        print(each.line(), flush=True)

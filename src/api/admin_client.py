@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -16,7 +17,8 @@ from ..core.corrections import Correction, NewCorrection
 from ..core.model import Event
 from ..core.person_record import PersonRecord
 from ..core.records import SessionRow
-from . import wire
+from ..core.report import Report
+from . import quick_read, wire
 from .answers import error_of, no_answer, not_headcount
 from .client import MAX_ANSWER_BYTES, answer_as
 from .insight_client import InsightClient
@@ -77,13 +79,20 @@ class AdminClient(InsightClient):
         path = f"/events/{quote(event_id, safe='')}/people/{quote(user_id, safe='')}"
         return await self._ask("GET", path, answer_as(PersonRecord))
 
-    async def live(
-        self, query: str, parse: Callable[[Any], T], **args: str
-    ) -> AsyncGenerator[T, None]:
+    def live(self, query: str, parse: Callable[[Any], T], **args: str) -> AsyncGenerator[T, None]:
         """A query's result, at once and after each change, until the backend ends the stream.
 
         Raises BackendUnreachable, KeyRefused, BackendRejected. Close it when it is left early.
         """
+        return self._live(query, lambda data: parse(wire.decode(data)), args)
+
+    def live_report(self, event_id: str) -> AsyncGenerator[Report, None]:
+        """An event's report, in the same way."""
+        return self._live("report", partial(quick_read.read, kind=Report), {"eventId": event_id})
+
+    async def _live(
+        self, query: str, read: Callable[[bytes], T], args: Mapping[str, str]
+    ) -> AsyncGenerator[T, None]:
         request = self._http.build_request(
             "GET",
             f"{self.url}/live/{query}",
@@ -98,15 +107,15 @@ class AdminClient(InsightClient):
                     told = await response.aread()
                     raise error_of(self.url, response.status_code, response.headers, told)
                 async for data in _events(self.url, response):
-                    yield await asyncio.to_thread(self._parsed, parse, data)
+                    yield await asyncio.to_thread(self._understood, read, data)
             finally:
                 await response.aclose()
         except httpx.HTTPError as error:
             raise no_answer(self.url, error) from None
 
-    def _parsed(self, parse: Callable[[Any], T], data: bytes) -> T:
+    def _understood(self, read: Callable[[bytes], T], data: bytes) -> T:
         try:
-            return parse(wire.decode(data))
+            return read(data)
         except wire.WireError as error:
             raise not_headcount(self.url, str(error)) from None
 

@@ -33,6 +33,7 @@ from .edge import ROUTE, Edge
 from .endpoint import Context, Endpoint, in_thread
 from .live import frame
 from .metrics import Metrics
+from .preparing import Preparing
 from .problems import CORE_ERRORS, Problem, from_core, from_database, from_problem, from_status
 from .reports import Reports
 from .resources import ENDPOINTS
@@ -63,12 +64,14 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     access: Access | None = None,
     external_holder_of: ExternalHolderOf | None = None,
     cors_origins: Sequence[str] = (),
+    prepare_reports: bool = False,
 ) -> Starlette:
     """Build the application.
 
     Without a `scanner_key` no scanner is let in. `max_body_bytes` counts a request's body
     decompressed. `keys` open sealed records. `new_id` makes request ids, `new_token` event streams'
     tokens. `external_holder_of` verifies an identity provider's tokens. `cors_origins` may ask.
+    `prepare_reports` after syncs, and those synced last at `app.state.prepare()`, on its loop.
     Closing the backend is the caller's (`lifespan`). Before it, `app.state.end_streams()` ends the
     event streams, which a server that stops would wait for, and `app.state.end_audit()` writes what
     the audit log still has to get.
@@ -76,13 +79,16 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     access = access or Access()
     keyring = Keyring(scanner_key, _holder_of(backend, clock, access), external_holder_of)
     broker = Broker(backend, clock, frame, prefix=new_id()[:8])
+    reports = Reports(backend)
+    preparing = Preparing(reports, backend, clock, enabled=prepare_reports)
     ctx = Context(
         backend,
         clock,
         keyring,
         max_body_bytes,
         broker=broker,
-        reports=Reports(backend),
+        reports=reports,
+        preparing=preparing,
         rights=_rights(backend, clock, keyring),
         metrics=Metrics(lambda: broker.subscribers),
         new_token=new_token,
@@ -98,8 +104,14 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
-    app.state.end_streams, app.state.end_audit = broker.close, ctx.auditor.close
+    app.state.prepare = preparing.begin
+    app.state.end_streams, app.state.end_audit = partial(_end, broker, preparing), ctx.auditor.close
     return app
+
+
+def _end(broker: Broker, preparing: Preparing) -> None:
+    preparing.close()
+    broker.close()
 
 
 def _holder_of(backend: Backend, clock: Clock, access: Access) -> HolderOf:

@@ -51,8 +51,8 @@ class Query(NamedTuple):
     key: Hashable
     event_id: str
     """Empty for a query that is about no single event."""
-    ask: Callable[[], bytes]
-    """Blocks; called in a thread."""
+    answer: Callable[[], tuple[bytes, Footing]]
+    """The result, and what it rests on (`Observable.observe`). Blocks; called in a thread."""
 
 
 class Outage:
@@ -81,7 +81,6 @@ class Feed:
     def __init__(
         self,
         query: Query,
-        source: Observable,
         frame: Callable[[str, bytes], bytes],
         outage: Outage,
     ) -> None:
@@ -89,7 +88,6 @@ class Feed:
         self.footing: Footing | None = None
         self.subscribers = 0
         self.task: asyncio.Task[None] | None = None
-        self._source = source
         self._frame = frame
         self._outage = outage
         self._is_failing = False
@@ -155,8 +153,7 @@ class Feed:
             _log.warning("a live query could not be asked again", exc_info=error)
 
     async def _ask(self, prefix: str) -> None:
-        observe, query = self._source.observe, self.query
-        body, footing = await asyncio.to_thread(observe, query.ask, event_id=query.event_id)
+        body, footing = await asyncio.to_thread(self.query.answer)
         self.footing = footing
         if self._result is None or body != self._body:  # a change need not change the result
             identity = f"{prefix}-{footing.version}"
@@ -223,7 +220,7 @@ class Broker:
             self._loop = asyncio.get_running_loop()
             self._unlisten = self._source.listen(self._committed)
             self._poller = asyncio.create_task(self._poll())
-        feed = Feed(query, self._source, self._frame, self._outage)
+        feed = Feed(query, self._frame, self._outage)
         feed.task = asyncio.create_task(feed.run(self._prefix))
         self._feeds[query.key] = feed
         return feed

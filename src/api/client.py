@@ -23,7 +23,7 @@ from ..core.model import BatchAnswer, Event, ScanSession
 from ..core.ports import Clock
 from ..core.report import Report
 from ..core.rotation import DayKey
-from . import wire
+from . import quick_read, wire
 from .answers import error_of, no_answer, not_headcount
 from .rotation_wire import KeyOfDay, to_day_key
 
@@ -156,7 +156,8 @@ class BackendClient:
 
     async def report(self, event_id: str) -> Report:
         """The event's report as of now."""
-        return await self._ask("GET", f"{_of_event(event_id)}/report", answer_as(Report))
+        path = f"{_of_event(event_id)}/report"
+        return await self._read("GET", path, lambda answer: quick_read.read(answer, Report))
 
     async def users(self) -> list[User]:
         """All users by name, as an admin."""
@@ -198,6 +199,26 @@ class BackendClient:
         query: dict[str, str] | None = None,
     ) -> T:
         """One request, one answer that `parse` understands; anything else is an error."""
+        return await self._read(
+            method,
+            path,
+            lambda answer: parse(wire.decode(answer)),
+            body=body,
+            secret=secret,
+            query=query,
+        )
+
+    async def _read(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[bytes], T],
+        *,
+        body: bytes | None = None,
+        secret: str = "",
+        query: dict[str, str] | None = None,
+    ) -> T:
+        """As `_ask`, for an answer as it came."""
         headers: dict[bytes, bytes] = {}
         bearer = (secret or self._token or self._key).encode()
         if bearer:
@@ -216,7 +237,7 @@ class BackendClient:
             raise error_of(self.url, response.status_code, response.headers, told)
         try:
             # A report of thousands takes a while, and a screen may live on this event loop.
-            return await asyncio.to_thread(lambda: parse(wire.decode(answer)))
+            return await asyncio.to_thread(read, answer)
         except wire.WireError as error:
             seen = _without(bearer, str(error).encode()).decode()
             raise not_headcount(self.url, seen) from None

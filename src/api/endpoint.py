@@ -21,6 +21,7 @@ from .audit import Audited, Auditor
 from .auth import Caller, Keyring, Principal
 from .broker import Broker
 from .metrics import Metrics
+from .preparing import Preparing
 from .reports import Reports
 from .rights import Rights
 
@@ -39,6 +40,7 @@ class Context:
     """Of one request body, decompressed."""
     broker: Broker
     reports: Reports
+    preparing: Preparing
     rights: Rights
     metrics: Metrics
     new_token: Callable[[], str]

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from ..core.backend import Backend, Page
 from ..core.feedback import FeedbackFilter
+from ..core.live import Footing
 from .attendance_page import attendance_page
 from .auth import ADMINS, OPERATORS, SIGNED_IN, STAFF, Caller, Principal, require_scope
 from .broker import Query
@@ -50,7 +51,17 @@ class LiveQuery:
 
     allowed: frozenset[Principal]
     takes: tuple[str, ...]
-    ask: Callable[[Source, Args], bytes]
+    answer: Callable[[Source, Args], tuple[bytes, Footing]]
+    """The result as JSON, and what it rests on."""
+
+
+def _asked(ask: Callable[[Source, Args], bytes]) -> Callable[[Source, Args], tuple[bytes, Footing]]:
+    """Asks anew each time."""
+
+    def answer(source: Source, args: Args) -> tuple[bytes, Footing]:
+        return source.backend.observe(lambda: ask(source, args), event_id=args.event_id)
+
+    return answer
 
 
 def _json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
@@ -74,9 +85,10 @@ def _attendance(source: Source, args: Args) -> bytes:
     return _json(page_to_wire(replace(page, items=())) | {"page": rows})
 
 
-def _report(source: Source, args: Args) -> bytes:
-    reports = source.reports
-    return reports.write(reports.ask(args.event_id, source.now_ms()))
+def _report(source: Source, args: Args) -> tuple[bytes, Footing]:
+    """The one that is kept for its GET address, while it holds."""
+    built = source.reports.get(args.event_id, source.now_ms())
+    return built.body, built.footing
 
 
 def _records(source: Source, args: Args) -> bytes:
@@ -85,35 +97,47 @@ def _records(source: Source, args: Args) -> bytes:
 
 
 QUERIES: Mapping[str, LiveQuery] = {
-    "events": LiveQuery(SIGNED_IN, ("limit",), _events),
+    "events": LiveQuery(SIGNED_IN, ("limit",), _asked(_events)),
     "event": LiveQuery(
         SIGNED_IN,
         ("eventId",),
-        lambda source, args: _json(to_wire(source.backend.event(args.event_id))),
+        _asked(lambda source, args: _json(to_wire(source.backend.event(args.event_id)))),
     ),
     "registrations": LiveQuery(
         STAFF,
         ("eventId", "limit"),
-        lambda source, args: _page(source.backend.registrations(args.event_id, limit=args.limit)),
+        _asked(
+            lambda source, args: _page(
+                source.backend.registrations(args.event_id, limit=args.limit)
+            )
+        ),
     ),
-    "attendance": LiveQuery(STAFF, ("eventId", "limit"), _attendance),
+    "attendance": LiveQuery(STAFF, ("eventId", "limit"), _asked(_attendance)),
     "report": LiveQuery(STAFF, ("eventId",), _report),
-    "recentRecords": LiveQuery(STAFF, ("eventId", "limit", "since"), _records),
+    "recentRecords": LiveQuery(STAFF, ("eventId", "limit", "since"), _asked(_records)),
     "insights": LiveQuery(
         OPERATORS,
         ("eventId", "limit"),
-        lambda source, args: _page(source.backend.insights(args.event_id, limit=args.limit)),
+        _asked(
+            lambda source, args: _page(source.backend.insights(args.event_id, limit=args.limit))
+        ),
     ),
     "feedback": LiveQuery(
         ADMINS,
         ("limit",),
-        lambda source, args: _page(source.backend.feedback(FeedbackFilter(), limit=args.limit)),
+        _asked(
+            lambda source, args: _page(source.backend.feedback(FeedbackFilter(), limit=args.limit))
+        ),
     ),
     "users": LiveQuery(
-        ADMINS, ("limit",), lambda source, args: _page(source.backend.users(limit=args.limit))
+        ADMINS,
+        ("limit",),
+        _asked(lambda source, args: _page(source.backend.users(limit=args.limit))),
     ),
     "scanners": LiveQuery(
-        ADMINS, ("limit",), lambda source, args: _page(source.backend.scanners(limit=args.limit))
+        ADMINS,
+        ("limit",),
+        _asked(lambda source, args: _page(source.backend.scanners(limit=args.limit))),
     ),
 }
 
@@ -160,7 +184,7 @@ def parse(name: str, query: LiveQuery, request: Request, source: Source, caller:
         require_scope(caller, args.event_id)
     else:
         args = replace(args, scope=caller.events)
-    return Query((name, args), args.event_id, lambda: query.ask(source, args))
+    return Query((name, args), args.event_id, lambda: query.answer(source, args))
 
 
 def _integer(text: str, name: str, least: int, most: int) -> int:

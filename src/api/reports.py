@@ -67,7 +67,8 @@ class Reports:
     def ask(self, event_id: str, now_ms: int) -> Report:
         """The report from the caller's own snapshot (`Observable.observe`)."""
         facts = self._backend.report_facts(event_id)
-        return build_report(facts, now_ms, self._memo(event_id).fold)
+        memo = self._memo(event_id)
+        return build_report(facts, now_ms, memo.fold, memo.digest)
 
     def write(self, report: Report) -> bytes:
         """As JSON; rows that were written before need not be written again."""

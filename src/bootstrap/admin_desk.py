@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator
 from pydantic import SecretStr
 
 from ..api.admin_client import AdminClient
-from ..api.client import answer_as
 from ..clock import SystemClock
 from ..config import Config
 from ..core.backend import User
@@ -144,7 +143,7 @@ class HttpAdmin:
         return HttpReports(self.client, StationStore(state_dir(self._home)), self._follow_report)
 
     def _follow_report(self, event_id: str) -> AsyncGenerator[Report | HeadcountError, None]:
-        return follow(lambda: self.client.live("report", answer_as(Report), eventId=event_id))
+        return follow(lambda: self.client.live_report(event_id))
 
     def close_out(self) -> HttpCloseOut:
         """The close-out of events."""

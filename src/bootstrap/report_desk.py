@@ -95,4 +95,4 @@ class HttpReports:
         except OSError as error:
             raise not_written(path, error) from None
         self._store.set(COLUMNS, list(columns))
-        return str(path)
+        return str(path.absolute())  # in a browser nobody knows the server's directory

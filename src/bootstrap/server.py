@@ -77,6 +77,7 @@ def make_app(
         access=make_access(config),
         external_holder_of=make_external(config, store, clock),
         cors_origins=config.server.cors_origins,
+        prepare_reports=True,
     )
 
 
@@ -96,11 +97,16 @@ def server_config(app: ASGIApp | Callable[[], ASGIApp], *, workers: int = 1) -> 
 
 
 class _Server(uvicorn.Server):
-    """Ends the event streams when it stops: by themselves they would never end."""
+    """Prepares reports when it runs; ends the event streams when it stops, which never end."""
 
     def __init__(self, config: uvicorn.Config, app: Starlette) -> None:
         super().__init__(config)
         self._app = app
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Run, and prepare the reports that somebody may ask for."""
+        await super().startup(sockets)
+        self._app.state.prepare()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish the running requests."""

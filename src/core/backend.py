@@ -23,7 +23,7 @@ from .errors import HeadcountError
 from .event_rules import EventBook
 from .feedback import FeedbackBook
 from .insight_book import InsightBook
-from .live import LiveTokens, Observable
+from .live import LatelySynced, LiveTokens, Observable
 from .log_heads import HeadBook
 from .model import BatchAnswer, Event, Kind, Refusal, ScanSession, WalkInPolicy
 from .own_record import OwnBook
@@ -246,6 +246,7 @@ class Backend(
     HeadBook,
     Accounts,
     Observable,
+    LatelySynced,
     LiveTokens,
     Records,
     AuditLog,

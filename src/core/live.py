@@ -7,7 +7,7 @@ still the same is still true, and nobody needs to know which rows changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -51,6 +51,13 @@ class Footing:
 
 Listener = Callable[[frozenset[Topic]], None]
 """Told after a commit, on the writer's thread or a listening one; must return at once."""
+
+
+class LatelySynced(Protocol):
+    """Which reports are likely to be asked for."""
+
+    def lately_synced(self, since_ms: int, limit: int) -> Sequence[str]:
+        """Events with a batch since then (Unix ms), the latest first."""
 
 
 class LiveTokens(Protocol):

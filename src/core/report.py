@@ -195,11 +195,16 @@ Fold = Callable[[PersonFacts, int, int, Rules], PersonRow]
 """One person's row, from the facts, the event's start and end so far (Unix ms), and its rules."""
 
 
-def build_report(facts: EventFacts, now_ms: int, fold: Fold | None = None) -> Report:
+def build_report(
+    facts: EventFacts,
+    now_ms: int,
+    fold: Fold | None = None,
+    digest: Callable[[EventFacts], str] = digest_of,
+) -> Report:
     """Fold the facts into rows, as of `now_ms` (an event that still runs is judged up to now).
 
     `fold` may know the rows of people about whom nothing has changed; it gives what `fold_person`
-    gives.
+    gives. So with `digest`, which gives what `digest_of` gives.
     """
     end = max(facts.event.start, min(facts.event.end, now_ms))
     accepted = accepted_ids(facts)
@@ -227,7 +232,7 @@ def build_report(facts: EventFacts, now_ms: int, fold: Fold | None = None) -> Re
         refused=facts.refused,
         voids=facts.voids,
         seals=facts.seals,
-        changed=bool(facts.seals) and facts.seals[-1].digest != digest_of(facts),
+        changed=bool(facts.seals) and facts.seals[-1].digest != digest(facts),
     )
 
 

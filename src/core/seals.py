@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .attendance import MINUTE_MS
@@ -42,21 +42,55 @@ class Acceptance(NamedTuple):
     why: str
 
 
-def digest_of(facts: EventFacts) -> str:
-    """SHA-256 (hex) of the facts in canonical JSON, one line each, in a fixed order."""
+class Within(NamedTuple):
+    """What of an event and its rules decides which stretches its sightings make. Unix ms, ms."""
+
+    opens: int
+    closes: int
+    away: int
+
+
+Line = Callable[["PersonFacts", Within], bytes]
+"""A person's line under the digest: `person_line`, or what knows the lines of before."""
+
+
+def digest_of(facts: EventFacts, line: Line | None = None) -> str:
+    """SHA-256 (hex) of the facts in canonical JSON, one line each, in a fixed order.
+
+    Nearly all of the time goes into people: `line` may know what `person_line` gave before.
+    """
+    within, line = _within(facts), line or person_line
     digest = hashlib.sha256()
-    for line in _lines(facts):
-        digest.update(json.dumps(line, separators=(",", ":"), sort_keys=True).encode() + b"\n")
+    for head in (["headcount", 1], ["event", _said(facts.event)], ["rules", _said(facts.rules)]):
+        digest.update(_encoded(head))
+    for person in sorted(facts.people):
+        digest.update(line(person, within))
+    for rest in _others(facts):
+        digest.update(_encoded(rest))
     return digest.hexdigest()
 
 
-def _lines(facts: EventFacts) -> Sequence[object]:
-    """What decides the report."""
+def person_line(person: PersonFacts, within: Within) -> bytes:
+    """A person; of the sightings what is kept for ever: the stretches."""
+    members = _named(person._replace(sightings=()))
+    members["sightings"] = (
+        spans(person.sightings, within.opens, within.closes, within.away)
+        if person.sightings
+        else []
+    )
+    return _encoded(["person", members])
+
+
+def _within(facts: EventFacts) -> Within:
+    event, rules = facts.event, facts.rules
+    away = rules.away_minutes * MINUTE_MS
+    opens = event.start - rules.check_in_opens_minutes * MINUTE_MS
+    return Within(opens, event.end + away, away)
+
+
+def _others(facts: EventFacts) -> Sequence[object]:
+    """What decides the report besides people."""
     return [
-        ["headcount", 1],
-        ["event", _said(facts.event)],
-        ["rules", _said(facts.rules)],
-        *(["person", _heard(facts, person)] for person in sorted(facts.people)),
         *(["unknown", _named(badge)] for badge in sorted(facts.unknown)),
         *(["gap", _named(gap)] for gap in sorted(facts.gaps)),
         *(["void", _named(void)] for void in sorted(facts.voids)),
@@ -65,15 +99,8 @@ def _lines(facts: EventFacts) -> Sequence[object]:
     ]
 
 
-def _heard(facts: EventFacts, person: PersonFacts) -> dict[str, object]:
-    """A person; of the sightings what is kept for ever: the stretches."""
-    event, rules = facts.event, facts.rules
-    opens = event.start - rules.check_in_opens_minutes * MINUTE_MS
-    away = rules.away_minutes * MINUTE_MS
-    members = _named(person)
-    if person.sightings:
-        members["sightings"] = spans(person.sightings, opens, event.end + away, away)
-    return members
+def _encoded(line: object) -> bytes:
+    return json.dumps(line, separators=(",", ":"), sort_keys=True).encode() + b"\n"
 
 
 def _said(value: Any) -> dict[str, object]:  # noqa: ANN401 - a dataclass

@@ -68,7 +68,7 @@ async def broker(source: Source, clock: ManualClock) -> AsyncIterator[Broker]:
 
 
 def query(source: Source, key: str = "q") -> Query:
-    return Query(key, "e1", source.ask)
+    return Query(key, "e1", lambda: source.observe(source.ask, event_id="e1"))
 
 
 async def wait_for(event: threading.Event) -> None:

@@ -163,7 +163,11 @@ async def test_a_database_that_is_away_is_told_of_once_and_read_anew_when_it_is_
     here, there = open_store(database), open_store(database)
     asked = Asked(here)
     broker = Broker(asked, clock, lambda _identity, body: body, prefix="p")
-    feed = broker.join(Query("q", "", lambda: str(len(here.events(limit=99).items)).encode()))
+
+    def count() -> bytes:
+        return str(len(here.events(limit=99).items)).encode()
+
+    feed = broker.join(Query("q", "", lambda: asked.observe(count, event_id="")))
 
     def told() -> list[str]:
         return [each.message for each in caplog.records if each.name.startswith("headcount")]

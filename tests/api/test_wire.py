@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headcount.api import wire
+from headcount.api import quick_read, wire
 from headcount.api.quick_batch import all_canonical
 from headcount.core.backend import (
     ImportResult,
@@ -210,3 +210,31 @@ def test_one_wrong_character_in_a_column_is_seen(edit: tuple[int, str]) -> None:
     at, character = edit
     assert all_canonical([good, good])
     assert not all_canonical([good, good[:at] + character + good[at + 1 :]])
+
+
+READ_QUICKLY = [*VALUES, build_report(FACTS, 3_600_000)]
+
+
+@pytest.mark.parametrize("value", READ_QUICKLY, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("spoilt", [None, "x", 2**63, -1, 1.5, True, [], {}, [None]], ids=repr)
+def test_what_is_read_quickly_is_what_is_read_slowly(value: Any, spoilt: Any) -> None:
+    """The same values, and the same words where a member has another shape."""
+    whole = wire.to_wire(value)
+    without = [{name: each for name, each in whole.items() if name != gone} for gone in whole]
+    others = [whole | {name: spoilt} for name in whole]
+    deeper = [whole | {name: [spoilt]} for name, each in whole.items() if isinstance(each, list)]
+    for document in [whole, whole | {"later": spoilt}, *without, *others, *deeper]:
+        body = json.dumps(document).encode()
+        told: list[Any] = []
+        for way in (quick_read.read, lambda body, kind: wire.from_wire(wire.decode(body), kind)):
+            try:
+                told.append(way(body, type(value)))
+            except wire.WireError as error:
+                told.append(str(error))
+        assert told[0] == told[1], document
+
+
+@pytest.mark.parametrize("body", [b"", b"[" * 9999, b'{"id": "\xff"}', b"null"])
+def test_what_can_not_be_read_quickly_is_said_as_ever(body: bytes) -> None:
+    with pytest.raises(wire.WireError):
+        quick_read.read(body, Report)

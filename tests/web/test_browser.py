@@ -1,11 +1,13 @@
-"""`headcount web` in a real Chromium: sign in, see the screens, use keys, resize, sign out."""
+"""`headcount web` in a real Chromium: sign in, screens, a report, its export, resize, sign out."""
 
 from __future__ import annotations
 
 import asyncio
+import csv
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +19,8 @@ from tests.databases import SqliteDatabases
 from tests.tui.admin.conftest import ADA, PASSWORD, Backend, furnish, running
 
 from headcount.bootstrap.web import make_doorway
+from headcount.core.backend import Batch, BatchRecord
+from headcount.core.identity import from_bytes
 
 CONTROL = re.compile(r"\x1b(\[[0-9;?<>=]*[a-zA-Z]|\][^\x07]*\x07|P[^\x1b]*\x1b\\\\|.)")
 CHROMIUM = shutil.which("chromium")
@@ -63,25 +67,66 @@ class Shown:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._text = ""
+        self._raw = b""
+        self._past = 0
         page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
 
     def _frame(self, payload: bytes | str) -> None:
         if isinstance(payload, bytes):
-            self._text += CONTROL.sub("", payload.decode("utf-8", "replace"))
+            self._raw += payload  # a control sequence may go on in the next frame
+
+    def _text(self) -> str:
+        return CONTROL.sub("", self._raw.decode("utf-8", "replace"))
 
     async def until(self, words: str) -> None:
         """Wait until these words were drawn; what was drawn before them is forgotten."""
         try:
             async with asyncio.timeout(30):
-                while words not in self._text:
+                while (at := self._text().find(words, self._past)) < 0:
                     await self._page.wait_for_timeout(50)
         except TimeoutError:
-            raise AssertionError(self._text[-4000:]) from None
-        self._text = self._text.partition(words)[2]
+            raise AssertionError(self._text()[self._past :]) from None
+        self._past = at + len(words)
 
 
-async def test_an_admin_works_in_a_browser(backend: Backend) -> None:
+def hear(backend: Backend) -> None:
+    """Ana was here."""
+    record = BatchRecord(from_bytes(b"\xa1" * 16), backend.now_ms, "Door", 0)
+    backend.store.merge_batch(Batch("e1", [record]), received_ms=backend.now_ms)
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose name fits on one line of a message."""
+    with tempfile.TemporaryDirectory(prefix="hc") as name:
+        yield Path(name)
+
+
+def rows_of(file: Path) -> list[tuple[str, str]]:
+    rows = csv.DictReader(file.read_text("utf-8").splitlines())
+    return [(row["Name"], row["Door"]) for row in rows]
+
+
+async def export_the_report(page: Page, shown: Shown, file: Path) -> None:
+    """By keys: the report of the event at hand, and all of it as a file on the server's disk."""
+    await page.keyboard.press("r")
+    await shown.until("Which event?")
+    await shown.until("Opening")
+    await page.keyboard.press("Enter")
+    await shown.until("1 of 2 here")
+    await shown.until("Ana Lima")
+    await page.keyboard.press("e")
+    await shown.until("Export to which new file?")
+    await page.keyboard.press("End")
+    await page.keyboard.press("Control+u")
+    await page.keyboard.type(str(file))
+    await page.keyboard.press("Enter")
+    await shown.until(f"Saved: {file}")
+    assert rows_of(file) == [("Ana Lima", "Door"), ("Ben Ode", "")]
+
+
+async def test_an_admin_works_in_a_browser(backend: Backend, short: Path) -> None:
+    hear(backend)
     told: list[str] = []
     doorway = make_doorway(backend.config, ["--data-dir", backend.config.data_dir])
     async with TestServer(doorway.application()) as server, browser_page(told) as page:
@@ -96,6 +141,9 @@ async def test_an_admin_works_in_a_browser(backend: Backend) -> None:
         await page.keyboard.press("a")
         await shown.until("Admin")
         await shown.until("Ada Root")  # signed in at the backend, too
+        await export_the_report(page, shown, short / "report.csv")
+        await page.keyboard.press("q")
+        await shown.until("Ada Root")
         await page.keyboard.press("q")
         await shown.until("Opening")
         await page.keyboard.press("q")

@@ -40,14 +40,17 @@ async def receive(request: Request, ctx: Context) -> Response:
     """Store the good records in one transaction, answer which were refused and why."""
     # First: the sender's clock is compared with it, and bodies take time.
     received_ms = ctx.now_ms()
-    body = await read_body(request, ctx.max_body_bytes)
-    begin = ctx.clock.now().mono
-    answer = await in_thread(_merge, ctx, body, caller_of(request), received_ms)
+    with ctx.preparing.batch():
+        body = await read_body(request, ctx.max_body_bytes)
+        begin = ctx.clock.now().mono
+        event_id, answer = await in_thread(_merge, ctx, body, caller_of(request), received_ms)
+    ctx.preparing.synced(event_id)
     ctx.metrics.merged(answer, ctx.clock.now().mono - begin)
     return json_response(answer_to_wire(answer))
 
 
-def _merge(ctx: Context, body: bytes, caller: Caller, received_ms: int) -> BatchAnswer:
+def _merge(ctx: Context, body: bytes, caller: Caller, received_ms: int) -> tuple[str, BatchAnswer]:
+    """The event, and the answer."""
     parsed = parse_batch(open_sealed(body, ctx.keys))
     require_possible(parsed.batch.event_id)
     require_scope(caller, parsed.batch.event_id)
@@ -55,6 +58,7 @@ def _merge(ctx: Context, body: bytes, caller: Caller, received_ms: int) -> Batch
         parsed = without_others(parsed, caller.scanner, ctx.backend.names_with_key)
     merged = ctx.backend.merge_batch(parsed.batch, received_ms=received_ms)
     refused = sorted([*parsed.refused, *merged.refused], key=operator.attrgetter("index"))
-    return BatchAnswer(
+    answer = BatchAnswer(
         parsed.received, merged.checked_in, merged.duplicates, merged.unknown, tuple(refused)
     )
+    return parsed.batch.event_id, answer

@@ -34,6 +34,7 @@ from . import (
     facts,
     full_log,
     heads,
+    lately,
     lists,
     live_tokens,
     merge,
@@ -167,6 +168,11 @@ class Store(
         """The event's registrations by name, then user id. Raises EventNotFound, UsageError."""
         with self._database.read() as connection:
             return lists.list_registrations(connection, event_id, limit, cursor)
+
+    def lately_synced(self, since_ms: int, limit: int) -> list[str]:
+        """Events with a batch since then, the latest first."""
+        with self._database.read() as connection:
+            return lately.lately_synced(connection, since_ms, limit)
 
     def report_facts(self, event_id: str) -> EventFacts:
         """Everything that the event's report is folded from. Raises EventNotFound."""

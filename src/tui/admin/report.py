@@ -28,6 +28,9 @@ from ..words import N_, _
 from .ports_report import HasReports, ReportDesk
 from .report_state import ReportState, ReportWords
 
+MOMENT_SECONDS = 1.0
+"""A report that is kept comes sooner; of one that has to be made it is said what goes on."""
+
 
 class ReportPage(Page):
     """Totals and plots over the people."""
@@ -64,6 +67,8 @@ class ReportPage(Page):
         self._desk = desk
         self._event_id = event_id
         self._state = ReportState()
+        self._plots: tuple[Report | None, list[str]] = None, []
+        """The lines of plots; of 10,000 people they take longer than all other drawing."""
 
     def compose(self) -> ComposeResult:
         """Title, banner, totals, plots, filter, people."""
@@ -86,6 +91,12 @@ class ReportPage(Page):
         """Follow the report."""
         self._draw()
         self._follow()
+        self.set_timer(MOMENT_SECONDS, self._is_late)
+
+    def _is_late(self) -> None:
+        self._state.late = True
+        if self._state.report is None:
+            self._draw()
 
     @work(exclusive=True, group="follow")
     async def _follow(self) -> None:
@@ -121,9 +132,9 @@ class ReportPage(Page):
         self.query_one("#totals", Static).update(Text(words.totals(report)))
         room = self.size.width - 2
         more = look_of(self).symbols.more
-        plots = [
-            line if len(line) <= room else line[: room - 1] + more for line in words.plots(report)
-        ]
+        if self._plots[0] is not report:
+            self._plots = report, words.plots(report)
+        plots = [line if len(line) <= room else line[: room - 1] + more for line in self._plots[1]]
         self.query_one("#plots", Static).update(Text("\n".join(plots)))
 
     def on_resize(self) -> None:

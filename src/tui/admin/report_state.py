@@ -66,6 +66,8 @@ class ReportState:
     error: HeadcountError | None = None
     other: Report | None = None
     """What it is compared with."""
+    late: bool = False
+    """It was asked for a moment ago, and nothing has come."""
     letters: str = ""
     status: Status | None = None
     """Only people of this status."""
@@ -143,10 +145,15 @@ class ReportState:
     def empty(self) -> str:
         """What stands in a list without people."""
         if self.report is None:
-            return _("Asking the backend ...") if self.error is None else ""
+            return self._waiting() if self.error is None else ""
         if not self.report.people:
             return _("Nobody is registered, and nobody was seen.")
         return _("Nobody fits.")
+
+    def _waiting(self) -> str:
+        if self.late:
+            return _("The backend is making the report: the first time it reads every sighting.")
+        return _("Asking the backend ...")
 
 
 def _absent(report: Report) -> str:

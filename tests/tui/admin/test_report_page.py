@@ -91,6 +91,21 @@ async def test_it_says_that_nothing_was_synced_until_it_was(tmp_path: Path) -> N
         assert "Ana Lima" in text
 
 
+async def test_a_report_that_has_to_be_made_is_waited_for_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("headcount.tui.admin.report.MOMENT_SECONDS", 0.01)
+    screen, backend = page(tmp_path)
+    app = ScreenApp(screen)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ready(app, pilot, lambda: "it reads every sighting" in screen_text(app))
+        backend.coming.put_nowait(AWAY)
+        text = await ready(app, pilot, lambda: "reached" in screen_text(app))
+        assert "reads every sighting" not in text
+        backend.coming.put_nowait(sample())
+        await ready(app, pilot, lambda: "Ana Lima" in screen_text(app))
+
+
 async def test_sort_filter_and_drill_down_by_keys(tmp_path: Path) -> None:
     screen, _ = page(tmp_path, sample())
     app = ScreenApp(screen)

@@ -24,6 +24,7 @@ STATES: dict[str, tuple[list[Report | HeadcountError], list[str]]] = {
     "person": ([sample()], ["enter"]),
     "compared": ([sample()], ["c", *"spring", "enter"]),
     "export": ([sample()], ["e"]),
+    "waiting": ([], []),
 }
 CASES = [
     *((state, (80, 24), "dark", False) for state in STATES),
@@ -36,6 +37,7 @@ CASES = [
 def _an_ordinary_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setattr("headcount.tui.admin.report.MOMENT_SECONDS", 0.01)
 
 
 @pytest.mark.parametrize(
