@@ -162,7 +162,9 @@ class StationDesk:
         options = self._options(event_id)
         clock: Clock = options.choice.clock() if options.choice else self._clock
         self._stop = asyncio.Event()
-        run = self._run = scan_run(self.config, event_id, clock=clock, log_file=options.log_file)
+        real = not self.rehearsal and (not options.choice or options.choice.kind == "bluetooth")
+        log = options.log_file
+        run = self._run = scan_run(self.config, event_id, clock=clock, log_file=log, real=real)
         event = await asyncio.to_thread(self.event, event_id)
         with contextlib.ExitStack() as stack:
             stack.callback(self._forget_run)

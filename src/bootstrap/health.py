@@ -69,6 +69,8 @@ def _radio(config: Config, kind: str, pulse: Pulse | None) -> Iterator[Health]:
         if pulse.background_apps:
             words += f"; {pulse.background_apps:,} of iPhone apps in the background"
         yield Health("Heard", words, pulse.frames > 0)
+        if said := pulse.answer_back:
+            yield Health("Answer-back beacon", said, not said.startswith("not"))
 
 
 def _fact(finding: Finding) -> Health:

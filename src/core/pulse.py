@@ -48,3 +48,5 @@ class Pulse:
     nearby: Sequence[Nearby] = ()
     formats: Sequence[HeardFormat] = ()
     """Every format in a fixed order; empty where the radio does not tell."""
+    answer_back: str = ""
+    """Where the answer-back beacon is on the air, or why not, for people; empty without one."""
