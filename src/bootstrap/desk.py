@@ -38,6 +38,7 @@ from ..tui.ports import (
     Station,
 )
 from ..tui.trust import link_of
+from .broadcast_desk import StationBroadcast
 from .local_events import add_local_event, local_events
 from .paths import log_path, logged_events, make_data_dir, state_dir
 from .unsent import UnsentCount
@@ -365,6 +366,7 @@ def make_desk(station: Station, config: Config, event_id: str = "") -> Desk:
         keys=config.keys,
         event_id=event_id,
         admin=lambda: admin_desk(config),
+        broadcast=StationBroadcast(config.radio.adapter, SystemClock()),
     )
 
 

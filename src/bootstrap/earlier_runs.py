@@ -8,6 +8,11 @@ from ..core.roster import Roster
 from ..store.log_recovery import Recovery
 from ..store.logline import LogEntry
 
+SEALED_NOTE = (
+    "The records of earlier runs are sealed: who is in them is not known here. Who is logged once "
+    "more is counted once by the backend."
+)
+
 
 def recovery_notes(recovery: Recovery) -> list[str]:
     """What opening the log found, for people."""

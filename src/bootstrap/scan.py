@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..clock import SystemClock
 from ..config import Config
+from ..core.battery import LowBattery
 from ..core.dedupe import IdentifyRules
 from ..core.errors import LogUnwritable
 from ..core.identity import clean_text
@@ -29,7 +30,8 @@ from ..store.log_mirror import LogMirror
 from ..store.log_reader import read_all
 from ..store.logline import decode, to_logged
 from ..store.station import StationStore
-from .earlier_runs import logged_at, recovery_notes, sighted
+from .earlier_runs import SEALED_NOTE, logged_at, recovery_notes, sighted
+from .low_batteries import low_batteries
 from .paths import event_folder, log_path, make_data_dir, state_dir
 from .roster_watch import RosterWatch, clock_synchronised
 
@@ -39,11 +41,6 @@ if TYPE_CHECKING:
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
-
-SEALED_NOTE = (
-    "The records of earlier runs are sealed: who is in them is not known here. Who is logged once "
-    "more is counted once by the backend."
-)
 
 SESSION_SAVED_EVERY = 30.0
 """Seconds between notes of how far a running session has come; a kill loses no more of it."""
@@ -93,6 +90,7 @@ class Summary:
     """The second copy is complete."""
     synced: bool = False
     """The backend has acknowledged everything (`sync.automatic`)."""
+    low_batteries: Sequence[LowBattery] = ()
 
 
 def identify_rules(config: Config) -> IdentifyRules:
@@ -193,7 +191,8 @@ class ScanRun:
             identified=heard.identified,
             background_apps=heard.background_apps,
             records=self._recorder.counters.records,
-            nearby=self._recorder.nearby(),
+            nearby=(nearby := self._recorder.nearby()),
+            low_batteries=low_batteries(heard, self._recorder.roster, nearby),
             formats=heard.heard_formats,
             answer_back=self._answer_back.state if self._answer_back else "",
         )
@@ -394,4 +393,5 @@ class ScanRun:
             mirror=self._config.log.mirror_dir,
             mirrored=self._mirrored,
             synced=synced,
+            low_batteries=low_batteries(heard, self._recorder.roster, self._recorder.nearby()),
         )
