@@ -13,6 +13,7 @@ from ..core.identity import clean_text, dashed
 
 BASE_UUID_TAIL = "-0000-1000-8000-00805f9b34fb"
 """16 and 32-bit UUIDs stand for their value before this (Core, volume 3, part B, 2.5.1)."""
+EDDYSTONE = "0000feaa" + BASE_UUID_TAIL
 
 _UUID_LISTS = {0x02: 2, 0x03: 2, 0x04: 4, 0x05: 4, 0x06: 16, 0x07: 16}
 """AD type (incomplete and complete lists) to the width of one UUID, bytes."""

@@ -1,4 +1,4 @@
-"""Broadcasts a badge through BlueZ. Linux only.
+"""Broadcasts a badge, or the answer-back beacon, through BlueZ. Linux only.
 
 The D-Bus interface is BlueZ's: doc/org.bluez.LEAdvertisingManager.rst and
 org.bluez.LEAdvertisement.rst. BlueZ reads the advertisement from an object of ours, once, when it
@@ -16,7 +16,7 @@ from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import DBusError
 
-from ..core.badge import BadgeFormat, Broadcast
+from ..core.badge import OnAir
 from ..core.errors import RadioError, RadioReason
 from . import dbus
 from .scan_errors import radio_error, reason_of_dbus_error
@@ -45,7 +45,7 @@ class BadgeRadio:
         self._timeout = timeout
         self._bus: MessageBus | None = None
         self._path = ""
-        self._shown: Broadcast | None = None
+        self._shown: OnAir | None = None
         self.lost = asyncio.Event()
         """Set when the broadcast has ended without being asked to: BlueZ or the bus went away."""
 
@@ -83,7 +83,7 @@ class BadgeRadio:
         """The adapter that broadcasts, such as hci0."""
         return self._path.removeprefix(_ROOT)
 
-    async def show(self, broadcast: Broadcast) -> None:
+    async def show(self, broadcast: OnAir) -> None:
         """Put this on the air in place of what was there before."""
         try:
             await self._unregister()
@@ -175,7 +175,7 @@ class BadgeRadio:
         return None
 
 
-def properties(broadcast: Broadcast) -> dict[str, Variant]:
+def properties(broadcast: OnAir) -> dict[str, Variant]:
     """The properties of org.bluez.LEAdvertisement1. Intervals are in ms there, too."""
     interval = Variant("u", broadcast.interval_ms)
     shared = {
@@ -183,10 +183,10 @@ def properties(broadcast: Broadcast) -> dict[str, Variant]:
         "MinInterval": interval,
         "MaxInterval": interval,
     }
-    if broadcast.form is BadgeFormat.SERVICE_UUID:
-        return shared | {"ServiceUUIDs": Variant("as", list(broadcast.service_uuids))}
+    if broadcast.service_uuids:
+        shared["ServiceUUIDs"] = Variant("as", list(broadcast.service_uuids))
     data = {company: Variant("ay", raw) for company, raw in broadcast.manufacturer.items()}
-    return shared | {"ManufacturerData": Variant("a{qv}", data)}
+    return shared | ({"ManufacturerData": Variant("a{qv}", data)} if data else {})
 
 
 def _cannot_broadcast(adapter: str) -> RadioError:

@@ -12,16 +12,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ..core.battery import Battery
 from ..core.identity import canonical, from_bytes
 from ..core.model import NIL_UUID, Advertisement, Format, Frame
 from ..core.pulse import HeardFormat
-from .ad import BASE_UUID_TAIL
+from .ad import BASE_UUID_TAIL, EDDYSTONE
+from .battery import Batteries
 from .formats import FormatTally
 from .leftovers import Leftovers
 
 APPLE = 0x004C
 """Apple's company id (Bluetooth Assigned Numbers)."""
-EDDYSTONE = "0000feaa" + BASE_UUID_TAIL
 
 _ALL_ONES = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 _ID_BYTES = 16
@@ -116,12 +117,18 @@ class Decoder:
         """Advertisements made."""
         self.background_apps = 0
         """Frames of iOS apps in the background."""
+        self._batteries = Batteries()
         self._tally = FormatTally(rules.formats, rules.service_data_services)
 
     @property
     def heard_formats(self) -> Sequence[HeardFormat]:
         """What is on the air, by format, also of formats that do not count."""
         return self._tally.heard
+
+    @property
+    def batteries(self) -> Mapping[str, Battery]:
+        """What badges told of their batteries, by bleUuid."""
+        return self._batteries.of
 
     @property
     def left_over(self) -> int:
@@ -151,10 +158,14 @@ class Decoder:
             ids += self._of_manufacturers(manufacturer)
         if data:
             ids += self._of_service_data(address, data, mono)
-        if not ids:
-            return ()
         if len(ids) > 1:
             ids = tuple(dict.fromkeys(ids))
+        if ids:
+            self._batteries.ids(address, ids)
+        if data:
+            self._batteries.heard(address, data)
+        if not ids:
+            return ()
         self.identified += len(ids)
         return tuple([Advertisement(found, rssi, mono) for found in ids])
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ..core.battery import Battery
 from ..core.model import Advertisement, Format, Frame
 from ..core.pulse import HeardFormat
 from .decode import Decoder, FormatRules
@@ -39,6 +40,11 @@ class FormatCount:
             for heard in decoder.heard_formats
             if heard.format is own
         ]
+
+    @property
+    def batteries(self) -> Mapping[str, Battery]:
+        """Nothing: only formats are counted."""
+        return {}
 
     def decode(self, frame: Frame) -> tuple[Advertisement, ...]:
         """Count it; nothing is handed on."""

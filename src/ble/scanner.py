@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -18,6 +18,7 @@ from bleak.exc import (
     BleakError,
 )
 
+from ..core.battery import Battery
 from ..core.errors import RadioError, RadioReason
 from ..core.model import Advertisement, Frame
 from ..core.ports import Clock, FrameTap, RadioListener
@@ -67,6 +68,10 @@ class FrameDecoder(Protocol):
     def heard_formats(self) -> Sequence[HeardFormat]:
         """What is on the air, by format."""
 
+    @property
+    def batteries(self) -> Mapping[str, Battery]:
+        """What badges told of their batteries, by bleUuid."""
+
     def decode(self, frame: Frame) -> tuple[Advertisement, ...]:
         """The advertisements in a frame."""
 
@@ -81,6 +86,7 @@ class Totals(NamedTuple):
     identified: int
     background_apps: int
     heard_formats: Sequence[HeardFormat] = ()
+    batteries: Mapping[str, Battery] = {}
 
 
 class BluetoothRadio:
@@ -123,7 +129,9 @@ class BluetoothRadio:
     def counters(self) -> Totals:
         """What was heard so far."""
         made = self._decoder
-        return Totals(self._frames, made.identified, made.background_apps, made.heard_formats)
+        return Totals(
+            self._frames, made.identified, made.background_apps, made.heard_formats, made.batteries
+        )
 
     def trouble(self) -> str:
         """The frames whose processing failed, in a sentence; empty for none."""

@@ -17,8 +17,8 @@ from ..core.errors import UsageError
 from ..core.identity import from_bytes
 from ..core.model import Format, Frame
 from ..core.ports import Clock, FrameTap, RadioCounters, RadioListener
-from .ad import BASE_UUID_TAIL
-from .decode import APPLE, EDDYSTONE, Decoder
+from .ad import BASE_UUID_TAIL, EDDYSTONE
+from .decode import APPLE, Decoder
 from .playback import Pace, Playback
 
 ADVERTISING_DELAY = 0.010

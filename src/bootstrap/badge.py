@@ -8,10 +8,10 @@ import stat
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ..ble.advertise import BadgeRadio
-from ..core.badge import Broadcast
+from ..core.badge import Broadcast, OnAir
 from ..core.errors import RadioError, UsageError
 from ..core.identity import from_bytes
 from ..core.ports import Clock
@@ -26,15 +26,21 @@ _LONGEST_WAIT = 30.0
 Schedule = Callable[[int], Broadcast]
 """What to broadcast at a time in Unix ms."""
 
+Shown = TypeVar("Shown", bound=OnAir)
+_Told_contra = TypeVar("_Told_contra", bound=OnAir, contravariant=True)
 
-class BadgeWatcher(Protocol):
-    """Who is told what the badge does; called on the event loop."""
 
-    def on_air(self, broadcast: Broadcast, adapter: str) -> None:
+class AirWatcher(Protocol[_Told_contra]):
+    """Who is told what goes on the air; called on the event loop."""
+
+    def on_air(self, broadcast: _Told_contra, adapter: str) -> None:
         """This is being broadcast from now on."""
 
     def lost(self, error: RadioError | None, wait: float) -> None:
         """The broadcast ended without being asked to; the next try is in `wait` seconds."""
+
+
+BadgeWatcher = AirWatcher[Broadcast]
 
 
 def always(broadcast: Broadcast) -> Schedule:
@@ -77,7 +83,12 @@ def read_secret(path: Path) -> bytes:
 
 
 async def broadcast(
-    schedule: Schedule, *, adapter: str, clock: Clock, stop: asyncio.Event, watcher: BadgeWatcher
+    schedule: Callable[[int], Shown],
+    *,
+    adapter: str,
+    clock: Clock,
+    stop: asyncio.Event,
+    watcher: AirWatcher[Shown],
 ) -> None:
     """Broadcast until `stop` is set; what is on the air ends with it.
 
@@ -97,26 +108,33 @@ async def broadcast(
             trouble = error
         if not stop.is_set():
             watcher.lost(trouble, wait)
-            await _first(stop.wait(), clock.sleep(wait))
+            await first_of(stop.wait(), clock.sleep(wait))
             wait = min(wait * 2, _LONGEST_WAIT)
 
 
 async def _show(
-    radio: BadgeRadio, schedule: Schedule, clock: Clock, stop: asyncio.Event, watcher: BadgeWatcher
+    radio: BadgeRadio,
+    schedule: Callable[[int], Shown],
+    clock: Clock,
+    stop: asyncio.Event,
+    watcher: AirWatcher[Shown],
 ) -> None:
-    """Keep the right id on the air, until told to stop or the broadcast is lost."""
+    """Keep the right one on the air, until told to stop or the broadcast is lost."""
+    before: Shown | None = None
     while not (stop.is_set() or radio.lost.is_set()):
         now = clock.now().wall_ms
         shown = schedule(now)
-        await radio.show(shown)
-        watcher.on_air(shown, radio.adapter)
+        if shown != before:
+            await radio.show(shown)
+            watcher.on_air(shown, radio.adapter)
+            before = shown
         ends: list[Coroutine[None, None, object]] = [stop.wait(), radio.lost.wait()]
         if shown.until_ms is not None:
             ends.append(clock.sleep((shown.until_ms - now) / 1000))
-        await _first(*ends)
+        await first_of(*ends)
 
 
-async def _first(*ends: Coroutine[None, None, object]) -> None:
+async def first_of(*ends: Coroutine[None, None, object]) -> None:
     """Wait for the first of these, and end the others."""
     tasks = [asyncio.ensure_future(end) for end in ends]
     try:

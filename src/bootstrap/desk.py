@@ -38,6 +38,7 @@ from ..tui.ports import (
     Station,
 )
 from ..tui.trust import link_of
+from .broadcast_desk import StationBroadcast
 from .local_events import add_local_event, local_events
 from .paths import log_path, logged_events, make_data_dir, state_dir
 from .unsent import UnsentCount
@@ -167,7 +168,9 @@ class StationDesk:
         options = self._options(event_id)
         clock: Clock = options.choice.clock() if options.choice else self._clock
         self._stop = asyncio.Event()
-        run = self._run = scan_run(self.config, event_id, clock=clock, log_file=options.log_file)
+        real = not self.rehearsal and (not options.choice or options.choice.kind == "bluetooth")
+        log = options.log_file
+        run = self._run = scan_run(self.config, event_id, clock=clock, log_file=log, real=real)
         event = await asyncio.to_thread(self.event, event_id)
         with contextlib.ExitStack() as stack:
             stack.callback(self._forget_run)
@@ -368,6 +371,7 @@ def make_desk(station: Station, config: Config, event_id: str = "") -> Desk:
         keys=config.keys,
         event_id=event_id,
         admin=lambda: admin_desk(config),
+        broadcast=StationBroadcast(config.radio.adapter, SystemClock()),
     )
 
 

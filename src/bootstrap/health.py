@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ..config import Config
 from ..core.doctor import Finding, Severity
+from ..core.identity import clean_text
 from ..core.pulse import Pulse
 from ..tui.ports import Health, Link
 from .doctor.examine import Surroundings, examine
@@ -69,6 +70,11 @@ def _radio(config: Config, kind: str, pulse: Pulse | None) -> Iterator[Health]:
         if pulse.background_apps:
             words += f"; {pulse.background_apps:,} of iPhone apps in the background"
         yield Health("Heard", words, pulse.frames > 0)
+        for each in pulse.low_batteries:
+            who = each.person.name if each.person else each.ble_uuid
+            yield Health("Battery low", f"{clean_text(who)}: {each.battery}", good=False)
+        if said := pulse.answer_back:
+            yield Health("Answer-back beacon", said, not said.startswith("not"))
 
 
 def _fact(finding: Finding) -> Health:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..clock import SystemClock
 from ..config import Config
+from ..core.battery import LowBattery
 from ..core.dedupe import IdentifyRules
 from ..core.errors import LogUnwritable
 from ..core.identity import clean_text
-from ..core.model import ACTS, HearingChanged, Instant, Kind, Logged, LogLine, ScanSession
+from ..core.model import ACTS, HearingChanged, Kind, Logged, LogLine, ScanSession
 from ..core.news import News, Sighted
 from ..core.ports import Clock, Radio
 from ..core.pulse import Pulse
@@ -27,22 +28,19 @@ from ..recorder import Counters, Recorder
 from ..store.attendance_log import AttendanceLog, LogSettings
 from ..store.log_mirror import LogMirror
 from ..store.log_reader import read_all
-from ..store.log_recovery import Recovery
-from ..store.logline import LogEntry, decode, to_logged
+from ..store.logline import decode, to_logged
 from ..store.station import StationStore
+from .earlier_runs import SEALED_NOTE, logged_at, recovery_notes, sighted
+from .low_batteries import low_batteries
 from .paths import event_folder, log_path, make_data_dir, state_dir
 from .roster_watch import RosterWatch, clock_synchronised
 
 if TYPE_CHECKING:
+    from .answer_back import AnswerBack
     from .auto_sync import AutoSync
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
-
-SEALED_NOTE = (
-    "The records of earlier runs are sealed: who is in them is not known here. Who is logged once "
-    "more is counted once by the backend."
-)
 
 SESSION_SAVED_EVERY = 30.0
 """Seconds between notes of how far a running session has come; a kill loses no more of it."""
@@ -92,6 +90,7 @@ class Summary:
     """The second copy is complete."""
     synced: bool = False
     """The backend has acknowledged everything (`sync.automatic`)."""
+    low_batteries: Sequence[LowBattery] = ()
 
 
 def identify_rules(config: Config) -> IdentifyRules:
@@ -121,8 +120,12 @@ class ScanRun:
         *,
         clock: Clock,
         log_file: Path | None = None,
+        real: bool = False,
     ) -> None:
+        """`real`: what it hears are real phones; only then the answer-back beacon may say so."""
         self._config = config
+        self._answers = real and config.answer_back.enabled
+        self._answer_back: AnswerBack | None = None
         self._event_id = event_id
         self._clock = clock
         self._path = log_file or log_path(config, event_id)
@@ -162,7 +165,12 @@ class ScanRun:
             on_started(self._started(roster))
             await asyncio.to_thread(self._start_mirror, on_news)
             radio = self._radio = make_radio(roster, self._recorder.pace)
-            async with self._noted_session(), self._watched(), self._sending(on_news) as sender:
+            async with (
+                self._noted_session(),
+                self._watched(),
+                self._sending(on_news) as sender,
+                self._answering(),
+            ):
                 await self._recorder.run(radio, stop)
         finally:
             not_saved = await asyncio.to_thread(self._log.close)
@@ -183,8 +191,10 @@ class ScanRun:
             identified=heard.identified,
             background_apps=heard.background_apps,
             records=self._recorder.counters.records,
-            nearby=self._recorder.nearby(),
+            nearby=(nearby := self._recorder.nearby()),
+            low_batteries=low_batteries(heard, self._recorder.roster, nearby),
             formats=heard.heard_formats,
+            answer_back=self._answer_back.state if self._answer_back else "",
         )
 
     @property
@@ -273,7 +283,7 @@ class ScanRun:
             if entry.kind == Kind.SIGHTING:
                 seen.append((entry.ble_uuid, logged_at(entry, now)))
                 if entry.ble_uuid not in self._before:
-                    self._before[entry.ble_uuid] = _sighted(entry, roster)
+                    self._before[entry.ble_uuid] = sighted(entry, roster)
             elif entry.kind in ACTS and (act := to_logged(entry)):
                 acts.append(act)
             self._sealed_before |= entry.kind == SEALED
@@ -337,6 +347,21 @@ class ScanRun:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
+    @contextlib.asynccontextmanager
+    async def _answering(self) -> AsyncIterator[None]:
+        """Tell apps whom this run has counted, where that is wanted."""
+        if not self._answers:
+            yield
+            return
+        from .answer_back import AnswerBack  # as above: few want it
+
+        before = self._before.values()
+        answer = AnswerBack(self._config, self._event_id, self._clock, before)
+        self._answer_back = answer
+        self._recorder.subscribe(answer.take)
+        async with answer.running():
+            yield
+
     async def _keep_noted(self) -> None:
         while True:
             await asyncio.sleep(SESSION_SAVED_EVERY)
@@ -368,33 +393,5 @@ class ScanRun:
             mirror=self._config.log.mirror_dir,
             mirrored=self._mirrored,
             synced=synced,
+            low_batteries=low_batteries(heard, self._recorder.roster, self._recorder.nearby()),
         )
-
-
-def recovery_notes(recovery: Recovery) -> list[str]:
-    """What opening the log found, for people."""
-    notes = [
-        f"{path.name}, line {damage.line}, byte {damage.start}: {damage.why}. "
-        "The file is left as it is, and a new one is written beside it."
-        for path, damage in recovery.damages
-    ]
-    notes.extend(f"A half-written line was moved to {path}." for path in recovery.set_aside)
-    return notes
-
-
-def _sighted(entry: LogEntry, roster: Roster) -> Sighted:
-    person, time_ms = roster.owner(entry.ble_uuid), entry.check_in_time or 0
-    return Sighted(entry.ble_uuid, person, time_ms, entry.rssi, arrival=True)
-
-
-def logged_at(entry: LogEntry, now: Instant) -> float | None:
-    """The monotonic time of a sighting of an earlier run, in terms of this boot's clock.
-
-    Of another boot only the wall clock tells; a time in the future then means a clock that was
-    wrong, and None: the badge is logged again, which changes nothing at the backend.
-    """
-    if entry.boot == now.boot and entry.mono is not None:
-        return min(entry.mono / 1000, now.mono)
-    if entry.check_in_time is None or entry.check_in_time > now.wall_ms:
-        return None
-    return now.mono - (now.wall_ms - entry.check_in_time) / 1000

@@ -163,7 +163,9 @@ class Job:
         from ..bootstrap.scan import Pace, ScanRun
 
         clock = self.choice.clock()
-        run = ScanRun(self.config, self.event_id, clock=clock, log_file=self.log_file)
+        real = self.choice.kind == "bluetooth"
+        log = self.log_file
+        run = ScanRun(self.config, self.event_id, clock=clock, log_file=log, real=real)
         async with contextlib.AsyncExitStack() as stack:
             watched = watching(self.config, self.event_id, run, os.environ)
             tell = await stack.enter_async_context(watched)

@@ -87,6 +87,9 @@ class Printer:
                 f"{plural(summary.background_apps, 'advert')} came from iPhone apps in the "
                 "background, which can't be identified: check those people in by name."
             )
+        for each in summary.low_batteries:
+            who = clean_text(each.person.name) if each.person else each.ble_uuid
+            note(f"Battery low: {who} ({each.battery}).")
         if summary.trouble:
             note(summary.trouble)
         if counters.overflowed:
@@ -195,6 +198,10 @@ class JsonPrinter(Printer):
                 "backgroundApps": summary.background_apps,
                 "overflowed": counters.overflowed,
                 "trouble": summary.trouble,
+                "lowBatteries": [
+                    {"bleUuid": each.ble_uuid, **each.battery._asdict()}
+                    for each in summary.low_batteries
+                ],
                 "synced": summary.synced,
                 "mirrored": summary.mirrored if summary.mirror else None,
             }

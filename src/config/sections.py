@@ -85,6 +85,17 @@ class Radio(_Section):
     """How long the Bluetooth daemon may take to start or stop a scan."""
 
 
+class AnswerBack(_Section):
+    """The station's own beacon, which tells apps whom it has counted (docs/radio.md)."""
+
+    enabled: bool = False
+    """Broadcast it while a scan with Bluetooth runs."""
+    adapter: str = ""
+    """Bluetooth adapter that broadcasts. Empty: the one that listens."""
+    company: Annotated[int, Field(ge=0, le=0xFFFF)] = 0xFFFF
+    """Company id of its manufacturer data."""
+
+
 class Identify(_Section):
     """When an identifier counts as a sighting."""
 
@@ -267,6 +278,7 @@ class Config(BaseSettings):
     """Where logs and state are kept. Empty: the user's data directory."""
     station: Station = Station()
     radio: Radio = Radio()
+    answer_back: AnswerBack = AnswerBack()
     identify: Identify = Identify()
     log: Log = Log()
     backend: Backend = Backend()

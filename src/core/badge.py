@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from .errors import UsageError
 from .identity import canonical
@@ -27,6 +28,26 @@ class BadgeFormat(StrEnum):
 
     IBEACON = "ibeacon"
     SERVICE_UUID = "service-uuid"
+
+
+class OnAir(Protocol):
+    """What one advertisement says, as the Bluetooth service needs it."""
+
+    @property
+    def interval_ms(self) -> int:
+        """Between two frames."""
+
+    @property
+    def until_ms(self) -> int | None:
+        """Unix ms at which another follows; None: it stays."""
+
+    @property
+    def service_uuids(self) -> tuple[str, ...]:
+        """The 128-bit service UUIDs in the frame."""
+
+    @property
+    def manufacturer(self) -> Mapping[int, bytes]:
+        """Manufacturer data by company id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from .battery import Battery
 from .model import Advertisement, Frame, HearingChanged, Instant, Record
 from .pulse import HeardFormat
 
@@ -63,6 +64,10 @@ class RadioCounters(Protocol):
     @property
     def heard_formats(self) -> Sequence[HeardFormat]:
         """What is on the air, by format, also of formats that do not count."""
+
+    @property
+    def batteries(self) -> Mapping[str, Battery]:
+        """What badges told of their batteries, by bleUuid."""
 
 
 FrameTap = Callable[[Frame], None]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .battery import LowBattery
 from .model import Format, Instant, Person
 
 
@@ -48,3 +49,7 @@ class Pulse:
     nearby: Sequence[Nearby] = ()
     formats: Sequence[HeardFormat] = ()
     """Every format in a fixed order; empty where the radio does not tell."""
+    low_batteries: Sequence[LowBattery] = ()
+    """Of badges on the roster and of those in range."""
+    answer_back: str = ""
+    """Where the answer-back beacon is on the air, or why not, for people; empty without one."""

@@ -93,6 +93,17 @@ SENTENCES: tuple[str, ...] = (
     N_("Use Linux with BlueZ 5.66 or newer, macOS or Windows, or another --radio."),
     N_("Bluetooth cannot be used."),
     N_("Look for the cause: headcount doctor, and journalctl -u bluetooth."),
+    # as ble/advertise.py says it
+    N_("The Bluetooth adapter{named} cannot broadcast."),
+    N_(
+        "Use an adapter with Bluetooth 4.0 or newer and BlueZ 5.66 or newer: bluetoothctl show "
+        "lists ActiveInstances where it can."
+    ),
+    N_("The Bluetooth adapter {adapter} takes no further broadcast."),
+    N_(
+        "End another one ('headcount badge' elsewhere, bluetoothctl advertise off), or use a "
+        "second adapter."
+    ),
     # its supervision, as ble/hearing.py says it
     N_("The radio is deaf: {what} Next attempt in {span}."),
     N_("Still deaf: {what} Next attempt in {span}."),

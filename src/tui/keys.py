@@ -48,6 +48,11 @@ USUAL: dict[str, str] = {
     "claim": "c",
     "begin": "t",
     **ADMIN_USUAL,
+    "give": "enter",
+    "skip": "s",
+    "turn_back": "b",
+    "on_air": "s",
+    "form": "f",
 }
 """The usual key of each act; those of screens come from their registry. Acts of different screens
 may have the same one."""
@@ -65,6 +70,8 @@ SCREEN_ACTS: dict[str, frozenset[str]] = {
     "muster": frozenset({"tick", "filter", "only_open", "order", "hand_over", "save", "print"}),
     "hand_over": frozenset({"notes", "fetch", "save", "print"}),
     "health": frozenset({"fetch"}),
+    "enrol": frozenset({"give", "skip", "turn_back", "undo", "order", "begin"}),
+    "broadcast": frozenset({"on_air", "form"}),
 }
 """The acts of each screen, beside those that work everywhere. A test holds it equal to them."""
 

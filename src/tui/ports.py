@@ -14,6 +14,7 @@ from ..core.model import Event, Instant
 from ..core.news import Acted, News, Sighted
 from ..core.pulse import Pulse
 from .admin.ports import AdminDesk
+from .ports_broadcast import BroadcastDesk
 from .ports_log import LogReview
 from .ports_muster import MusterDesk
 from .ports_people import PeopleDesk
@@ -219,3 +220,5 @@ class Desk:
     """Begin with this event."""
     admin: Callable[[], AdminDesk] | None = None
     """Makes the way to the backend as an admin."""
+    broadcast: BroadcastDesk | None = None
+    """Makes a badge of this machine."""

@@ -169,6 +169,11 @@ class LiveState:
         """Check-ins by radio and by hand, and unknown badges; the newest first."""
         return self.check_ins.arrivals
 
+    def battery(self, ble_uuid: str) -> str:
+        """How low this badge's battery is, for people; empty where nothing says that it is."""
+        low = self.last.low_batteries if self.last else ()
+        return next((str(each.battery) for each in low if each.ble_uuid == ble_uuid), "")
+
     def in_range(self, user_id: str) -> bool:
         """Whether the radio hears a badge of this person."""
         return user_id in self._in_range

@@ -30,6 +30,8 @@ class Adverts:
     """Properties of each advertisement by (unique bus name, object path)."""
     seen: list[Registered] = field(default_factory=list)
     """All that were ever registered."""
+    asked: list[tuple[str, Registered]] = field(default_factory=list)
+    """Every Register and Unregister that was granted, in order, with what it was about."""
     slots: int = 4
     """How many the controller can broadcast at once."""
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -53,8 +55,9 @@ class Adverts:
         """The answer to RegisterAdvertisement or UnregisterAdvertisement."""
         key = (message.sender or "", message.body[0])
         if message.member == "UnregisterAdvertisement":
-            if self.on_air.pop(key, None) is None:
+            if key not in self.on_air:
                 return Message.new_error(message, "org.bluez.Error.DoesNotExist", "Does Not Exist")
+            self.asked.append(("Unregister", self.on_air.pop(key)))
             self._tell()
             return Message.new_method_return(message)
         if len(self.on_air) >= self.slots:
@@ -79,6 +82,7 @@ class Adverts:
         shown: Registered = unpack_variants(asked.body[0])
         self.on_air[message.sender or "", message.body[0]] = shown
         self.seen.append(shown)
+        self.asked.append(("Register", shown))
         self.frame(
             adapter,
             Advert(

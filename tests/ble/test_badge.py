@@ -148,9 +148,11 @@ async def test_why_it_can_not_broadcast(bluez: FakeBlueZ, fault: str, reason: Ra
             bluez.add_adapter(broadcasts=False)
         case _:
             bluez.stop()
+    stop = asyncio.Event()
     with pytest.raises(RadioError) as caught:
-        async with broadcasting(always(Broadcast(ADA))) as told:
-            await told.until(shown=1, losses=1)
+        await broadcast(
+            always(Broadcast(ADA)), adapter="", clock=ManualClock(), stop=stop, watcher=Told()
+        )
     assert caught.value.reason is reason
     assert caught.value.remedy
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from headcount.ble import ad, decode, leftovers
-from headcount.ble.decode import APPLE, EDDYSTONE, Decoder, FormatRules
+from headcount.ble.ad import EDDYSTONE
+from headcount.ble.decode import APPLE, Decoder, FormatRules
 from headcount.core.identity import canonical
 from headcount.core.model import NIL_UUID, Advertisement, Format, Frame
 

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from headcount.bootstrap.sync import LogSync, make_client, make_patience, make_s
 from headcount.clock import ManualClock
 from headcount.config import Config, Sync
 from headcount.core.acts import Act
+from headcount.core.battery import Battery
 from headcount.core.clocks import TOLERANCE_MS
 from headcount.core.model import ACTS, Advertisement, Hearing, HearingChanged, Kind, LogLine
 from headcount.core.ports import Clock, Radio, RadioCounters, RadioListener
@@ -98,6 +99,7 @@ class JumpingRadio:
 
     frames = identified = background_apps = 0
     heard_formats: Sequence[HeardFormat] = ()
+    batteries: Mapping[str, Battery] = {}
 
     def __init__(
         self, clock: ManualClock, right_ms: int, seed: int, jumps: Jumps, pace: Pace

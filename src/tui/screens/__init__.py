@@ -30,6 +30,8 @@ class Entry(NamedTuple):
     needs_event: bool = True
     at_the_door: bool = True
     """The live screen's footer shows it; else the picker's."""
+    in_footer: bool = True
+    """False: it is needed seldom; help and palette name it."""
 
 
 PAGES: tuple[Entry, ...] = (
@@ -44,6 +46,23 @@ PAGES: tuple[Entry, ...] = (
         N_("This machine, the radio, and the settings in force"),
         "health",
         needs_event=False,
+    ),
+    Entry(
+        "enrol",
+        "e",
+        N_("Enrol badges"),
+        N_("Give beacons to many people, one after the other"),
+        "enrol",
+        in_footer=False,
+    ),
+    Entry(
+        "broadcast",
+        "b",
+        N_("Be a badge"),
+        N_("This machine broadcasts a bleUuid, as a phone would"),
+        "broadcast",
+        needs_event=False,
+        in_footer=False,
     ),
     Entry(
         "admin",

@@ -28,7 +28,7 @@ def page_bindings(*, at_the_door: bool = True) -> list[BindingType]:
             f"app.open('{entry.name}')",
             entry.title,
             id=entry.name,
-            show=entry.at_the_door is at_the_door,
+            show=entry.in_footer and entry.at_the_door is at_the_door,
         )
         for entry in PAGES
     ]

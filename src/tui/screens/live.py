@@ -238,8 +238,11 @@ class Live(Page):
     def _seen_cells(self, seen: Seen, mono: float) -> list[Cell]:
         symbols = look_of(self).symbols
         name = seen.name or f"{seen.ble_uuid[:8]}{symbols.more}{seen.ble_uuid[-4:]}"
+        battery = self.headcount.session.state.battery(seen.ble_uuid)
+        if battery:
+            name = f"{symbols.warn} {name}, {_('battery low')}"
         return [
-            Cell(name),
+            Cell(name, Level.WARN if battery else Level.PLAIN),
             Cell(str(seen.rssi)),
             Cell(span(mono - seen.mono), Level.DIM),
             Cell(spark(seen.history, symbols.bars), Level.DIM),
