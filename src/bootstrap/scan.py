@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ..clock import SystemClock
 from ..config import Config
@@ -30,11 +30,9 @@ from ..store.log_reader import read_all
 from ..store.log_recovery import Recovery
 from ..store.logline import LogEntry, decode, to_logged
 from ..store.station import StationStore
+from .beside_scan import Safe, among_doors, sending
 from .paths import event_folder, log_path, make_data_dir, state_dir
 from .roster_watch import RosterWatch, clock_synchronised
-
-if TYPE_CHECKING:
-    from .auto_sync import AutoSync
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
@@ -69,7 +67,7 @@ class Started:
     already_logged: int
     warnings: Sequence[str]
     before: Sequence[Sighted] = ()
-    """The first sighting of each badge that is in the log already, in the order of the log."""
+    """The first sighting of each badge in the log, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +129,7 @@ class ScanRun:
         self._begun = False
         self._sealed_before = False
         self._mirror: LogMirror | None = None
+        self._safe: list[Safe] = []
         self._mirrored = False
         self._loop = asyncio.get_running_loop()
         self._radio: Radio | None = None
@@ -162,7 +161,12 @@ class ScanRun:
             on_started(self._started(roster))
             await asyncio.to_thread(self._start_mirror, on_news)
             radio = self._radio = make_radio(roster, self._recorder.pace)
-            async with self._noted_session(), self._watched(), self._sending(on_news) as sender:
+            async with (
+                self._noted_session(),
+                self._watched(),
+                sending(self._config, self._event_id, self._path, self._store, on_news) as sender,
+                self._told_to_doors(on_news),
+            ):
                 await self._recorder.run(radio, stop)
         finally:
             not_saved = await asyncio.to_thread(self._log.close)
@@ -173,7 +177,7 @@ class ScanRun:
         return self._summary(radio, not_saved, synced=synced)
 
     def pulse(self) -> Pulse | None:
-        """What the run hears at this moment; None before the radio has begun."""
+        """What the run hears now; None before the radio has begun."""
         if self._radio is None:
             return None
         heard = self._radio.counters()
@@ -249,11 +253,24 @@ class ScanRun:
         )
         mirror.start()
         self._mirror = mirror
+        self._safe.append(mirror.safe)
+
+    @contextlib.asynccontextmanager
+    async def _told_to_doors(self, on_news: Callable[[News], None]) -> AsyncIterator[None]:
+        """Tell other stations on the LAN, where that is wanted."""
+        who = (self._event_id, self._session.scanner_id, self._path)
+        async with among_doors(self._config, who, self._recorder, on_news) as safe:
+            if safe:
+                safe(self._log.segment(), self._log.segment().stat().st_size)
+                self._safe.append(safe)
+            yield
 
     def _on_durable(self, logged: Sequence[Logged]) -> None:
-        if self._mirror:  # in the writer's thread: the file's size now is what was just flushed
+        if self._safe:  # in the writer's thread: the file's size now is what was just flushed
             file = self._log.segment()
-            self._mirror.safe(file, file.stat().st_size)
+            size = file.stat().st_size
+            for safe in self._safe:
+                safe(file, size)
         self._loop.call_soon_threadsafe(lambda: self._recorder.durable(logged))
 
     def _on_trouble(self, error: LogUnwritable | None) -> None:
@@ -321,22 +338,6 @@ class ScanRun:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    @contextlib.asynccontextmanager
-    async def _sending(self, on_news: Callable[[News], None]) -> AsyncIterator[AutoSync | None]:
-        """Send in the background, where that is wanted."""
-        if not self._config.sync.automatic:
-            yield None
-            return
-        from .auto_sync import AutoSync  # the HTTP client costs a fifth of a cold start
-
-        sender = AutoSync(self._config, self._event_id, self._path, self._store, on_news)
-        task = asyncio.create_task(sender.run())
-        try:
-            yield sender
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
     async def _keep_noted(self) -> None:
         while True:
             await asyncio.sleep(SESSION_SAVED_EVERY)
@@ -378,8 +379,7 @@ def recovery_notes(recovery: Recovery) -> list[str]:
         "The file is left as it is, and a new one is written beside it."
         for path, damage in recovery.damages
     ]
-    notes.extend(f"A half-written line was moved to {path}." for path in recovery.set_aside)
-    return notes
+    return notes + [f"A half-written line was moved to {path}." for path in recovery.set_aside]
 
 
 def _sighted(entry: LogEntry, roster: Roster) -> Sighted:
