@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .core.errors import ConfigError, UsageError
+from .core.lan_key import event_key_text
 from .core.log_keys import PublicKeys
 
 if TYPE_CHECKING:
@@ -72,6 +73,10 @@ class BackendKeys:
     def sign(self, message: bytes) -> str:
         """The signature of a message, base64."""
         return _text(self._signer.sign(message).signature)
+
+    def lan_key(self, event_id: str) -> str:
+        """The fleet key of an event's stations, the same each time."""
+        return event_key_text(self._sign_seed, event_id)
 
 
 def load_keys(folder: Path) -> BackendKeys:

@@ -119,6 +119,13 @@ class BackendClient:
         """The public halves of the backend's keys."""
         return await self._ask("GET", "/logKeys", answer_as(PublicKeys))
 
+    async def lan_key(self, event_id: str) -> str:
+        """The fleet key of the event's stations on a LAN."""
+        answer = await self._ask(
+            "GET", f"{_of_event(event_id)}/lanKey", answer_as(dict[str, str]), secret=self._key
+        )
+        return answer.get("key", "")
+
     async def countersign(self, event_id: str, head: Head) -> Countersigned:
         """Tell how far a log has come; the backend signs it. Rejected where it contradicts."""
         return await self._ask(

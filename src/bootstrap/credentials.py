@@ -71,7 +71,11 @@ def _find(config: Config, kind: Kind, value: SecretStr, file: str) -> str:
 
 def keep_credential(config: Config, kind: Kind, secret: str) -> Path:
     """Write a secret with mode 0600, whole or not at all. Raises UsageError."""
-    path = credential_file(config, kind)
+    return keep_secret(credential_file(config, kind), secret)
+
+
+def keep_secret(path: Path, secret: str) -> Path:
+    """Write a secret with mode 0600, whole or not at all. Raises UsageError."""
     draft = path.with_name(f".{secrets.token_hex(8)}")
     try:
         make_parents(path)

@@ -9,7 +9,8 @@ from ..clock import SystemClock
 from ..config import Config
 from ..core.errors import BackendRejected
 from ..store.station import StationStore
-from .sync import Cache, make_client
+from .cache import Cache
+from .sync import make_client
 
 
 def fetch(config: Config, store: StationStore, seconds: float) -> int:
@@ -28,7 +29,7 @@ def fetch(config: Config, store: StationStore, seconds: float) -> int:
 async def _fetch(config: Config, store: StationStore) -> int:
     clock = SystemClock()
     async with make_client(config) as client:
-        cache = Cache(client, store, clock)
+        cache = Cache(client, store, clock, lan=config.lan.enabled)
         events = await cache.fetch_events()
         now = clock.now().wall_ms
         for event in events:

@@ -30,6 +30,7 @@ from ..store.log_mirror import LogMirror
 from ..store.log_reader import read_all
 from ..store.logline import decode, to_logged
 from ..store.station import StationStore
+from .beside_scan import Safe, among_doors, sending
 from .earlier_runs import SEALED_NOTE, logged_at, recovery_notes, sighted
 from .low_batteries import low_batteries
 from .paths import event_folder, log_path, make_data_dir, state_dir
@@ -37,7 +38,6 @@ from .roster_watch import RosterWatch, clock_synchronised
 
 if TYPE_CHECKING:
     from .answer_back import AnswerBack
-    from .auto_sync import AutoSync
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
@@ -67,7 +67,7 @@ class Started:
     already_logged: int
     warnings: Sequence[str]
     before: Sequence[Sighted] = ()
-    """The first sighting of each badge that is in the log already, in the order of the log."""
+    """The first sighting of each badge in the log, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,7 @@ class ScanRun:
         self._begun = False
         self._sealed_before = False
         self._mirror: LogMirror | None = None
+        self._safe: list[Safe] = []
         self._mirrored = False
         self._loop = asyncio.get_running_loop()
         self._radio: Radio | None = None
@@ -168,8 +169,9 @@ class ScanRun:
             async with (
                 self._noted_session(),
                 self._watched(),
-                self._sending(on_news) as sender,
                 self._answering(),
+                sending(self._config, self._event_id, self._path, self._store, on_news) as sender,
+                self._told_to_doors(on_news),
             ):
                 await self._recorder.run(radio, stop)
         finally:
@@ -181,7 +183,7 @@ class ScanRun:
         return self._summary(radio, not_saved, synced=synced)
 
     def pulse(self) -> Pulse | None:
-        """What the run hears at this moment; None before the radio has begun."""
+        """What the run hears now; None before the radio has begun."""
         if self._radio is None:
             return None
         heard = self._radio.counters()
@@ -259,11 +261,24 @@ class ScanRun:
         )
         mirror.start()
         self._mirror = mirror
+        self._safe.append(mirror.safe)
+
+    @contextlib.asynccontextmanager
+    async def _told_to_doors(self, on_news: Callable[[News], None]) -> AsyncIterator[None]:
+        """Tell other stations on the LAN, where that is wanted."""
+        who = (self._event_id, self._session.scanner_id, self._path)
+        async with among_doors(self._config, who, self._recorder, on_news) as safe:
+            if safe:
+                safe(self._log.segment(), self._log.segment().stat().st_size)
+                self._safe.append(safe)
+            yield
 
     def _on_durable(self, logged: Sequence[Logged]) -> None:
-        if self._mirror:  # in the writer's thread: the file's size now is what was just flushed
+        if self._safe:  # in the writer's thread: the file's size now is what was just flushed
             file = self._log.segment()
-            self._mirror.safe(file, file.stat().st_size)
+            size = file.stat().st_size
+            for safe in self._safe:
+                safe(file, size)
         self._loop.call_soon_threadsafe(lambda: self._recorder.durable(logged))
 
     def _on_trouble(self, error: LogUnwritable | None) -> None:
@@ -332,28 +347,12 @@ class ScanRun:
             await asyncio.gather(task, return_exceptions=True)
 
     @contextlib.asynccontextmanager
-    async def _sending(self, on_news: Callable[[News], None]) -> AsyncIterator[AutoSync | None]:
-        """Send in the background, where that is wanted."""
-        if not self._config.sync.automatic:
-            yield None
-            return
-        from .auto_sync import AutoSync  # the HTTP client costs a fifth of a cold start
-
-        sender = AutoSync(self._config, self._event_id, self._path, self._store, on_news)
-        task = asyncio.create_task(sender.run())
-        try:
-            yield sender
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    @contextlib.asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:
         """Tell apps whom this run has counted, where that is wanted."""
         if not self._answers:
             yield
             return
-        from .answer_back import AnswerBack  # as above: few want it
+        from .answer_back import AnswerBack  # few want it
 
         before = self._before.values()
         answer = AnswerBack(self._config, self._event_id, self._clock, before)

@@ -13,7 +13,6 @@ from ..api.client import BackendClient
 from ..api.close_client import CloseClient
 from ..clock import SystemClock
 from ..config import Config
-from ..core.backend import Registration
 from ..core.errors import (
     BackendError,
     BackendRejected,
@@ -21,8 +20,7 @@ from ..core.errors import (
     LogError,
     UsageError,
 )
-from ..core.identity import canonical, clean_text
-from ..core.model import Damage, Event, LogLine, Person, ScanSession
+from ..core.model import Damage, LogLine, ScanSession
 from ..core.ports import Clock
 from ..store.log_archive import archive
 from ..store.log_heads import HeadReceipt
@@ -31,13 +29,10 @@ from ..store.log_reader import read_log
 from ..store.log_segment import segments
 from ..store.station import KEPT, Receipt, RefusedRecord, StationStore
 from ..syncer import Acknowledged, Patience, Syncer, SyncResult
+from .cache import Cache
 from .countersign import Countersigner
 from .credentials import person_token, scanner_key
-from .day_keys import fetch_day_keys, forget_others
 from .paths import event_of, log_path, logged_events, make_data_dir, state_dir
-
-NAME_LIMIT = 200
-"""Characters of a roster's name that are kept; the backend's own limit."""
 
 OnProgress = Callable[["Progress"], None]
 OnRetry = Callable[[BackendUnreachable, float], None]
@@ -117,7 +112,7 @@ async def sync(
                 )
                 outcome.done.append(log_sync.synced)
                 await log_sync.run()
-            cache = Cache(client, store, clock)
+            cache = Cache(client, store, clock, lan=config.lan.enabled)
             await refresh(cache, patience, outcome.done, clock.now().wall_ms)
         except BackendError as error:
             outcome.error = error
@@ -348,40 +343,6 @@ def unsent(file: Path, acked_bytes: int) -> Iterator[LogLine | Damage]:
     for item in read_log(file):
         if isinstance(item, Damage) or item.start >= acked_bytes:
             yield item
-
-
-class Cache:
-    """Fetches what the station needs without a network: events and rosters."""
-
-    def __init__(self, client: BackendClient, store: StationStore, clock: Clock) -> None:
-        self._client = client
-        self._store = store
-        self._clock = clock
-
-    async def fetch_events(self) -> list[Event]:
-        """Every event. Raises BackendUnreachable, KeyRefused."""
-        events = await self._client.events()
-        now = self._clock.now().wall_ms
-        await asyncio.to_thread(self._store.save_events, events, now)
-        await forget_others(self._store, events, now)
-        return events
-
-    async def fetch_roster(self, event_id: str) -> int:
-        """The event's people and badges; their number. Raises BackendError."""
-        people = [member(r) for r in await self._client.registrations(event_id)]
-        now = self._clock.now().wall_ms
-        await asyncio.to_thread(self._store.save_roster, event_id, people, now)
-        await fetch_day_keys(self._client, self._store, event_id, now)
-        return len(people)
-
-
-def member(registration: Registration) -> tuple[Person, tuple[str, ...]]:
-    """A roster's entry: clean texts, and the badges that a radio can hear."""
-    name = clean_text(registration.name, NAME_LIMIT)
-    person = Person(
-        registration.user_id, name, registration.email, registration.status == "approved"
-    )
-    return person, tuple(filter(None, map(canonical, registration.ble_uuids)))
 
 
 def archive_if_over(config: Config, store: StationStore, synced: Synced, now_ms: int) -> None:

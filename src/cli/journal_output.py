@@ -14,6 +14,7 @@ import click
 from ..core.model import Hearing, HearingChanged
 from ..core.news import (
     Acted,
+    DoorsChanged,
     Left,
     LogTroubled,
     MirrorChanged,
@@ -69,6 +70,9 @@ class JournalPrinter(Printer):
                     refused=news.refused,
                     message=news.message,
                 )
+            case DoorsChanged():
+                for words in self._doors.notes(news):
+                    write(WARNING if news.trouble else INFO, "doors", message=words)
             case Sighted() | Left() | Acted():
                 pass
 

@@ -17,6 +17,7 @@ from ..core.model import Damage
 from ..core.sealing import SEALED
 from . import options
 from .log_choice import find_log, log_options, must_exist
+from .log_peers import peers
 from .log_refused import refused as refused_group
 from .log_refused import show_refused
 from .log_seal import seal_key
@@ -36,6 +37,7 @@ def command() -> None:
 
 command.add_command(refused_group)
 command.add_command(seal_key)
+command.add_command(peers)
 command.add_command(verify)
 
 

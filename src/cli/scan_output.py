@@ -9,6 +9,7 @@ from ..core.identity import clean_text
 from ..core.model import HearingChanged
 from ..core.news import (
     Acted,
+    DoorsChanged,
     Left,
     LogTroubled,
     MirrorChanged,
@@ -18,6 +19,7 @@ from ..core.news import (
     Sighted,
 )
 from .act_output import act_dict, acted_words
+from .doors_output import DoorNotes
 from .output import clock_time, emit, note, plural, say
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 class Printer:
     """Lines for people."""
+
+    def __init__(self) -> None:
+        self._doors = DoorNotes()
 
     def started(self, started: Started) -> None:
         """Say where records go, and what is known."""
@@ -63,6 +68,9 @@ class Printer:
                 note(mirror_words(news))
             case Sending():
                 note(sending_words(news))
+            case DoorsChanged():
+                for words in self._doors.notes(news):
+                    note(words)
             case HearingChanged():
                 note(f"Radio: {news.message} {news.remedy}".rstrip())
             case _:
@@ -183,6 +191,9 @@ class JsonPrinter(Printer):
             case LogTroubled():
                 message = str(news.error) if news.error else None
                 emit({"type": "log", "error": message, "waiting": news.waiting})
+            case DoorsChanged():
+                if document := self._doors.document(news):
+                    emit(document)
 
     def summary(self, summary: Summary) -> None:
         """End with the counts."""

@@ -22,6 +22,8 @@ Dbm = Annotated[int, Field(ge=-127, le=20)]
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
+_IPV4 = r"[0-9]{1,3}(\.[0-9]{1,3}){3}"
+LanPeer = Annotated[str, Field(pattern=f"^{_IPV4}:[0-9]{{1,5}}$")]
 
 
 def _public_key(text: str) -> str:
@@ -162,6 +164,22 @@ class Sync(_Section):
     """How often a POST is tried before `sync` gives up and keeps everything."""
 
 
+class Lan(_Section):
+    """What stations of one event tell one another on a LAN (docs/lan.md)."""
+
+    enabled: bool = False
+    """Tell the other doors' stations the own log while `scan` runs, and keep copies of theirs."""
+    address: Annotated[str, Field(pattern=f"^({_IPV4})?$")] = ""
+    """IPv4 address of the network card to use. Empty: the one that multicast leaves by."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """TCP port to listen on. 0: any free one, which is announced."""
+    peers: tuple[LanPeer, ...] = ()
+    """Stations that are not found by themselves, as `ADDRESS:PORT`."""
+    key_file: str = ""
+    """File of mode 0600 that holds the fleet key. Empty: what `headcount pair --lan-key` wrote, or
+    what the backend gave for the event."""
+
+
 class Server(_Section):
     """The bundled backend."""
 
@@ -283,6 +301,7 @@ class Config(BaseSettings):
     log: Log = Log()
     backend: Backend = Backend()
     sync: Sync = Sync()
+    lan: Lan = Lan()
     server: Server = Server()
     web: Web = Web()
     retention: Retention = Retention()

@@ -27,3 +27,6 @@ class LogKeys(Protocol):
 
     def sign(self, message: bytes) -> str:
         """The signature of a message, base64."""
+
+    def lan_key(self, event_id: str) -> str:
+        """The fleet key of an event's stations (`core/lan_key.py`), the same each time."""

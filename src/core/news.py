@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .doors import Elsewhere
 from .errors import LogUnwritable
+from .lan import Door
 from .model import HearingChanged, Person, Record
 from .roster import Roster
 
@@ -97,6 +100,34 @@ class RosterRenewed:
     """With the walk-ins and badges of this log."""
 
 
+@dataclass(frozen=True, slots=True)
+class DoorsChanged:
+    """Another door's station came, went, or told something; or why nobody can be told anything."""
+
+    doors: Sequence[Door] = ()
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    checked_in: int = 0
+    """People at any door, this one included."""
+    told: int = 0
+    """Lines of the own log told to others, in this run."""
+    heard: int = 0
+    """Lines of others' logs kept here, in this run."""
+    refused: int = 0
+    """Connections that were ended for a wrong key or a broken rule, in this run."""
+    strangers: int = 0
+    """Stations that announce another key or event."""
+    trouble: str = ""
+    """Why this station takes no part at present; empty while it does."""
+
+
 News = (
-    Sighted | Left | Acted | LogTroubled | MirrorChanged | Sending | HearingChanged | RosterRenewed
+    Sighted
+    | Left
+    | Acted
+    | LogTroubled
+    | MirrorChanged
+    | Sending
+    | HearingChanged
+    | RosterRenewed
+    | DoorsChanged
 )

@@ -7,6 +7,7 @@ everybody who came: taking back, and giving somebody a badge that was heard befo
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import KeysView
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -65,6 +66,11 @@ class CheckIns:
     def __len__(self) -> int:
         """The number of people who are checked in."""
         return len(self._of)
+
+    @property
+    def people(self) -> KeysView[str]:
+        """The user ids of those who are checked in."""
+        return self._of.keys()
 
     def of(self, user_id: str) -> CheckIn | None:
         """How this person is checked in; None for not at all."""

@@ -34,6 +34,19 @@ SENTENCES: tuple[str, ...] = (
     N_("An act of kind {kind} needs {missing}."),
     N_("Nothing was written."),
     N_("Nothing was changed."),
+    # the other doors, as bootstrap/lan.py and store/peer_copies.py say it
+    N_(
+        "There is no fleet key: 'headcount sync' fetches the event's, or type one on every station "
+        "with 'headcount pair --lan-key'."
+    ),
+    N_("This machine has no network."),
+    N_("The LAN can't be used at {address}: {why}."),
+    N_("There are {n} copies already."),
+    N_("It told something that is no intact line of a log."),
+    N_("It told a line again, or out of order."),
+    N_("Its copy has reached {n} MiB."),
+    N_("The disk is nearly full: what is left is for the own records."),
+    N_("Its copy can't be written: {why}."),
     # files and folders
     N_("There is no folder {path}."),
     N_("Plug the stick in first."),

@@ -11,9 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from ..core.doors import Came, Elsewhere
 from ..core.identity import clean_text
 from ..core.model import Format, Hearing, HearingChanged, Instant, Person
-from ..core.news import Acted, LogTroubled, MirrorChanged, News, RosterRenewed, Sending, Sighted
+from ..core.news import (
+    Acted,
+    DoorsChanged,
+    LogTroubled,
+    MirrorChanged,
+    News,
+    RosterRenewed,
+    Sending,
+    Sighted,
+)
 from ..core.pulse import HeardFormat, Nearby, Pulse
 from .checkins import MINUTE_MS, MINUTES, Arrival, CheckIns
 from .ports import Begun
@@ -72,6 +82,8 @@ class Counters:
     registered: int = 0
     unknown: int = 0
     """Badges in range that nobody owns."""
+    here_own: int = 0
+    """Of those here, the ones that this door itself heard, or checked in by hand."""
 
 
 @dataclass(slots=True)
@@ -93,6 +105,8 @@ class LiveState:
     trouble: LogTroubled | None = None
     mirror: MirrorChanged | None = None
     sending: Sending | None = None
+    doors: DoorsChanged | None = None
+    """What the other doors tell; None where nobody asks them."""
     last: Pulse | None = None
     rate: float = 0.0
     """Radio frames a second."""
@@ -144,6 +158,8 @@ class LiveState:
                 self.mirror = news
             case Sending():
                 self.sending = news
+            case DoorsChanged():
+                self.doors = news
             case _:
                 return
         self.revision += 1
@@ -180,13 +196,21 @@ class LiveState:
 
     @property
     def counters(self) -> Counters:
-        """The big numbers now."""
+        """The big numbers now, over all doors: whoever passed two of them is one person."""
+        here = self._in_range | self.check_ins.never_heard
+        elsewhere = self.doors.elsewhere if self.doors else Elsewhere()
         return Counters(
-            here=len(self._in_range | self.check_ins.never_heard),
-            checked_in=len(self.check_ins),
+            here=len(here | elsewhere.here),
+            here_own=len(here),
+            checked_in=len(self.check_ins.people | elsewhere.came.keys()),
             registered=self.begun.registered if self.begun else 0,
             unknown=len(self.unknown),
         )
+
+    def came_before(self, arrival: Arrival) -> Came | None:
+        """At which other door this person was checked in before they came here."""
+        came = self.doors.elsewhere.came.get(arrival.user_id) if self.doors else None
+        return came if came and came.time_ms < arrival.time_ms else None
 
     def per_minute(self, now_ms: int, minutes: int = MINUTES) -> list[int]:
         """Arrivals of the last minutes, the newest last."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ..core.errors import BackendUnreachable, HeadcountError
 from ..core.model import Hearing
 from ..core.news import SendingState
+from .doors import door_words
 from .look import Level
 from .ports import Facts, Link
 from .state import FIRST_SANE_MS, LiveState
@@ -36,6 +37,7 @@ def trust(state: LiveState, facts: Facts, wall_ms: int, *, scanning: bool = True
         _disk(state, facts),
         _unsent(facts),
         _link(state, facts),
+        *([Fact(*door_words(state.doors, wall_ms))] if state.doors else []),
     ]
 
 

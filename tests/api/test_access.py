@@ -41,6 +41,7 @@ DECISIONS = {
     ("GET", "/docs"): ALL,
     ("POST", "/batchCheckIn"): "scanner",
     ("POST", "/events/{event_id}/logHeads"): "scanner",
+    ("GET", "/events/{event_id}/lanKey"): "scanner",
     ("GET", "/events"): SIGNED_IN,
     ("POST", "/events"): "admin",
     ("GET", "/events/{event_id}"): SIGNED_IN,

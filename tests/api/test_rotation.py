@@ -16,7 +16,7 @@ from tests.store.test_server_rotation import shown
 from headcount.api.auth import token_hash
 from headcount.api.client import BackendClient
 from headcount.bootstrap.badge import rotating
-from headcount.bootstrap.sync import Cache
+from headcount.bootstrap.cache import Cache
 from headcount.clock import ManualClock
 from headcount.core.backend import Backend, Role
 from headcount.core.badge import BadgeFormat, Broadcast

@@ -18,6 +18,9 @@ COUNTERS = {
     "identified_adverts": ("identified", "Adverts in a configured format"),
     "records": ("records", "Records that are safe on the disk"),
     "coverage_gap_seconds": ("gap_seconds", "Time in which the radio was deaf, gaps that ended"),
+    "lan_told": ("lan_told", "Records told to other doors' stations"),
+    "lan_heard": ("lan_heard", "Records of other doors' stations that were kept"),
+    "lan_refused": ("lan_refused", "Connections on the LAN ended for a wrong key or broken rule"),
 }
 GAUGES = {
     "adverts_per_second": ("adverts_per_second", "Radio frames a second, over the last seconds"),
@@ -28,6 +31,7 @@ GAUGES = {
     "oldest_unsent_seconds": ("oldest_unsent_seconds", "Age of the oldest unsent record"),
     "clock_offset_seconds": ("clock_offset_seconds", "This clock ahead of the backend's"),
     "roster_age_seconds": ("roster_age_seconds", "Since the roster was fetched"),
+    "doors_connected": ("doors_connected", "Other doors' stations on the LAN"),
     "disk_free_bytes": ("disk_free_bytes", "Free space of the log's disk"),
 }
 
@@ -39,7 +43,9 @@ class _Station(Collector):
     def collect(self) -> Iterator[Metric]:
         """Everything that is known now."""
         for name, (member, about) in COUNTERS.items():
-            yield CounterMetricFamily(PREFIX + name, about, getattr(self._vitals, member))
+            value = getattr(self._vitals, member)
+            if value is not None:
+                yield CounterMetricFamily(PREFIX + name, about, value)
         for name, (member, about) in GAUGES.items():
             value = getattr(self._vitals, member)
             if value is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...config import Config
 from ...core.model import Hearing, HearingChanged, LogLine
-from ...core.news import LogTroubled, News
+from ...core.news import DoorsChanged, LogTroubled, News
 from ...core.ports import Clock
 from ...core.pulse import Pulse
 from ...store.log_reader import read_log
@@ -40,6 +40,11 @@ class Vitals:
     """How far this clock is ahead of the backend's."""
     roster_age_seconds: float | None = None
     disk_free_bytes: int | None = None
+    doors_connected: int | None = None
+    """Other doors' stations on the LAN; None, as the three below, where lan.enabled is off."""
+    lan_told: int | None = None
+    lan_heard: int | None = None
+    lan_refused: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -64,6 +69,10 @@ class Observer:
                     self.vitals.gap_seconds += news.gap.end - news.gap.start
             case LogTroubled():
                 self.vitals.log_ok = news.error is None
+            case DoorsChanged():
+                self.vitals.doors_connected = sum(door.connected for door in news.doors)
+                self.vitals.lan_told, self.vitals.lan_heard = news.told, news.heard
+                self.vitals.lan_refused = news.refused
             case _:
                 pass
 

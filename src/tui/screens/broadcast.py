@@ -18,9 +18,9 @@ from ..keys import USUAL
 from ..look import Level, look_of
 from ..ports import Desk
 from ..ports_broadcast import BroadcastDesk, OnAir
+from ..times import clock_time, zone
 from ..words import N_, _
 from .base import Page
-from .new_event import local
 
 END_SECONDS = 10.0
 """How long leaving waits for the Bluetooth service to take the broadcast back."""
@@ -149,7 +149,8 @@ class BroadcastPage(Page):
             return
         more = _("Every {n} ms on {adapter}.").format(n=on_air.interval_ms, adapter=state.adapter)
         if on_air.until_ms is not None:
-            until = local(on_air.until_ms).strftime("%H:%M")
+            where = zone(self.headcount.station.time_zone)
+            until = clock_time(on_air.until_ms, where, "%H:%M")
             more += " " + _("Another id follows at {time}.").format(time=until)
         self._say(Level.OK, _("Broadcasting {badge}").format(badge=on_air.ble_uuid), more)
 

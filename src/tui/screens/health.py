@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
+from ..doors import door_health
 from ..error_words import in_full, sentence
 from ..keys import USUAL
 from ..look import Level, look_of
@@ -56,6 +57,9 @@ class HealthPage(Page):
     async def action_look(self) -> None:
         """Look at the machine."""
         found = await self.headcount.in_thread(self.headcount.station.health)
+        session = self.headcount.session
+        if session.running and (doors := session.state.doors):
+            found = [*door_health(doors, session.station.now().wall_ms), *found]
         self.query_one("#facts", Table).show(self._facts(found))
 
     def _facts(self, found: Sequence[Health]) -> list[Row]:

@@ -184,8 +184,13 @@ class Live(Page):
     def _draw_numbers(self, wall_ms: int) -> None:
         state = self.headcount.session.state
         counters = state.counters
+        here = self.query_one("#here", Counter)
+        if state.doors:
+            own = _("here, {n} at this door").format(n=f"{counters.here_own:,}")
+            here.show(counters.here, own)
+        else:
+            here.show(counters.here)
         for name, value in (
-            ("#here", counters.here),
             ("#checked-in", counters.checked_in),
             ("#registered", counters.registered),
             ("#unknown-count", counters.unknown),
@@ -212,7 +217,8 @@ class Live(Page):
         return sorted(seen, key=ORDERS[self._order].key) if self._order else seen
 
     def _arrival_cells(self, arrival: Arrival) -> list[Cell]:
-        begun = self.headcount.session.state.begun
+        session_state = self.headcount.session.state
+        begun = session_state.begun
         symbols = look_of(self).symbols
         time = clock_time(arrival.time_ms, zone(begun.event.tz if begun else "UTC"))
         scanner = Cell(begun.scanner_id if begun else "", Level.DIM)
@@ -224,7 +230,10 @@ class Live(Page):
                 Cell(f"{symbols.unknown} {self._why_nobody(arrival)}", Level.WARN),
                 scanner,
             ]
-        if arrival.by_hand and arrival.registered:
+        if came := session_state.came_before(arrival):
+            words = _("at {door}").format(door=came.scanner_id)
+            state = Cell(f"{symbols.ok} {words}", Level.OK)
+        elif arrival.by_hand and arrival.registered:
             state = Cell(f"{symbols.ok} {_('by hand')}", Level.OK)
         elif not arrival.registered:
             state = Cell(f"{symbols.walk_in} {_('walk-in')}", Level.WARN)

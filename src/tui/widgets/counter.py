@@ -25,8 +25,11 @@ class Counter(Vertical):
             yield Digits(self._value, classes="number")
         yield Label(self._word, classes="word", markup=False)
 
-    def show(self, value: int) -> None:
-        """Draw it, if it changed."""
+    def show(self, value: int, word: str = "") -> None:
+        """Draw it, if it changed; `word`: another one than before, empty for the same."""
+        if word and word != self._word:
+            self._word = word
+            self.query_one(".word", Label).update(word)
         text = f"{value:,}"
         if text == self._value:
             return
