@@ -109,6 +109,11 @@ QUERIES: Mapping[str, LiveQuery] = {
         ("limit",),
         lambda source, args: _page(source.backend.feedback(FeedbackFilter(), limit=args.limit)),
     ),
+    "correctionRequests": LiveQuery(
+        OPERATORS,
+        ("limit",),
+        lambda source, args: _page(source.backend.requests("", limit=args.limit)),
+    ),
     "users": LiveQuery(
         ADMINS, ("limit",), lambda source, args: _page(source.backend.users(limit=args.limit))
     ),
