@@ -19,7 +19,12 @@ from .attendance import MINUTE_MS
 from .retention import spans
 
 if TYPE_CHECKING:
+    from .model import Event
     from .report import EventFacts, PersonFacts
+
+
+NOT_DECIDING = frozenset({"archived", "approval"})
+"""Members of an event that no report rests on: to seal first and archive then changes nothing."""
 
 
 class Seal(NamedTuple):
@@ -54,7 +59,7 @@ def _lines(facts: EventFacts) -> Sequence[object]:
     """What decides the report."""
     return [
         ["headcount", 1],
-        ["event", _said(facts.event)],
+        ["event", _deciding(facts.event)],
         ["rules", _said(facts.rules)],
         *(["person", _heard(facts, person)] for person in sorted(facts.people)),
         *(["unknown", _named(badge)] for badge in sorted(facts.unknown)),
@@ -74,6 +79,10 @@ def _heard(facts: EventFacts, person: PersonFacts) -> dict[str, object]:
     if person.sightings:
         members["sightings"] = spans(person.sightings, opens, event.end + away, away)
     return members
+
+
+def _deciding(event: Event) -> dict[str, object]:
+    return {name: value for name, value in _said(event).items() if name not in NOT_DECIDING}
 
 
 def _said(value: Any) -> dict[str, object]:  # noqa: ANN401 - a dataclass
