@@ -104,7 +104,10 @@ def test_a_close_out_is_german_after_its_way_over_the_wire(german: None) -> None
         "North hörte 13 min lang nichts (powered-off). | Zählt jetzt: niemand wird darin gezählt. "
         "Angenommen: Änderungen des Status: 1: Bo von teilweise zu anwesend."
     )
-    assert said_of["minimum"].startswith("Ada liegt unter der Mindestanwesenheit. | Zählt jetzt: ")
+    assert said_of["minimum"] == (
+        "Bo liegt unter der Mindestanwesenheit. | "
+        "Zählt jetzt: teilweise: anwesend 75 %, Minimum 90 %. Angenommen: anwesend."
+    )
     assert said_of["unknown"].startswith(f"Badge {'f' * 32} wurde 1,400-mal gehört")
     assert "Vom Server abgelehnte Einträge: 2." in said_of["refused"]
     assert "2 Personen heißen Bo. | Zählt jetzt: teilweise, abwesend." in said_of["duplicate"]
