@@ -22,6 +22,7 @@ from . import quick_read, wire
 from .answers import error_of, no_answer, not_headcount
 from .client import MAX_ANSWER_BYTES, answer_as
 from .insight_client import InsightClient
+from .request_client import RequestClient
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ SILENT_SECONDS = 40.0
 """A stream has a heartbeat every 15 s: without two of them the way to the backend is cut."""
 
 
-class AdminClient(InsightClient):
+class AdminClient(InsightClient, RequestClient):
     """Asks one backend as whoever is signed in."""
 
     async def session(self) -> Session:

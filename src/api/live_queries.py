@@ -129,6 +129,11 @@ QUERIES: Mapping[str, LiveQuery] = {
             lambda source, args: _page(source.backend.feedback(FeedbackFilter(), limit=args.limit))
         ),
     ),
+    "correctionRequests": LiveQuery(
+        OPERATORS,
+        ("limit",),
+        _asked(lambda source, args: _page(source.backend.requests("", limit=args.limit))),
+    ),
     "users": LiveQuery(
         ADMINS,
         ("limit",),

@@ -8,17 +8,15 @@ import msgspec
 
 from ..core.backend import User
 from ..core.badges import BadgePeriod
-from ..core.correction_requests import CorrectionRequest, NewRequest, RequestDecision
 from ..core.own_record import OwnRecord
 from ..core.personal import Erasure, PersonalData
 from ..core.registrations import OwnRegistration
-from . import wire
-from .access_client import AccessClient
 from .client import answer_as
+from .request_client import RequestClient
 from .shapes import SignUpReceived
 
 
-class OwnClient(AccessClient):
+class OwnClient(RequestClient):
     """Asks one backend as the person who is signed in. Raises BackendError."""
 
     async def sign_up(self, name: str, email: str, password: str) -> SignUpReceived:
@@ -52,23 +50,6 @@ class OwnClient(AccessClient):
     async def own_record(self, event_id: str) -> OwnRecord:
         """Status, rule, and where one was heard."""
         return await self._ask("GET", f"{_of(event_id)}/people/me", answer_as(OwnRecord))
-
-    async def ask_correction(self, event_id: str, new: NewRequest) -> CorrectionRequest:
-        """Say that the record is wrong."""
-        path, body = f"{_of(event_id)}/correctionRequests", msgspec.json.encode(wire.to_wire(new))
-        return await self._ask("POST", path, answer_as(CorrectionRequest), body=body)
-
-    async def requests(self, event_id: str) -> list[CorrectionRequest]:
-        """One's own, and what became of them; everybody's for an operator or admin."""
-        return await self._pages(f"{_of(event_id)}/correctionRequests", CorrectionRequest)
-
-    async def decide_request(
-        self, event_id: str, request_id: str, decision: RequestDecision
-    ) -> CorrectionRequest:
-        """Accept or decline, as an admin."""
-        path = f"{_of(event_id)}/correctionRequests/{quote(request_id, safe='')}"
-        body = msgspec.json.encode(wire.to_wire(decision))
-        return await self._ask("PATCH", path, answer_as(CorrectionRequest), body=body)
 
     async def own_data(self) -> PersonalData:
         """Everything that is stored."""

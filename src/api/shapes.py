@@ -31,6 +31,7 @@ EVENT = {
     "walkInPolicy": "ask",
     "archived": False,
     "rotating": False,
+    "approval": "byHand",
 }
 NEW_EVENT = {name: value for name, value in EVENT.items() if name != "archived"}
 WORDS = "four words or so"

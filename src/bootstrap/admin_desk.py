@@ -27,6 +27,7 @@ from .admin_desk_close import HttpCloseOut
 from .admin_desk_events import HttpEvents
 from .admin_desk_insights import HttpFeedback, HttpInsights
 from .admin_desk_people import HttpPeople
+from .admin_desk_requests import HttpRequests
 from .admin_desk_scanners import HttpScanners
 from .admin_follow import follow
 from .asking import opened
@@ -156,6 +157,10 @@ class HttpAdmin:
     def feedback(self) -> HttpFeedback:
         """What people say."""
         return HttpFeedback(self.client)
+
+    def requests(self) -> HttpRequests:
+        """What participants say is wrong."""
+        return HttpRequests(self.client)
 
     def audit(self) -> HttpAudit:
         """Who did what."""

@@ -15,7 +15,7 @@ from ..api.admin_client import AdminClient
 from ..api.wire import WireError, from_wire
 from ..core.backend import RowError
 from ..core.errors import HeadcountError, UsageError
-from ..core.events_csv import EventLine, events_to_csv, parse_events
+from ..core.events_csv import RULES, EventLine, events_to_csv, parse_events
 from ..core.model import Event
 from ..tui.admin.ports_events import Sheet
 from .admin_follow import follow
@@ -65,7 +65,8 @@ def _sheets(value: Any) -> list[Sheet]:  # noqa: ANN401 - any JSON value
 def _cells(sheet: Sheet) -> list[str]:
     event = sheet.event
     times = (written(ms, event.tz) for ms in (event.start, event.end))
-    return [event.name, *times, event.tz, event.id]
+    rules = (str(sheet.members.get(each, "")) for each in RULES)
+    return [event.name, *times, event.tz, event.id, *rules]
 
 
 def written(ms: int, zone: str) -> str:

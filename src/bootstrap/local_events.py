@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import get_args
 
 from ..core.errors import UsageError
-from ..core.model import Event, WalkInPolicy
+from ..core.model import Approval, Event, WalkInPolicy
 from ..store.station import StationStore
 
 KEY = "localEvents"
@@ -42,4 +42,5 @@ def _event(document: object) -> Event | None:
         return None
     right = all(isinstance(text, str) for text in (event.id, event.name, event.tz))
     whole = right and all(isinstance(ms, int) for ms in (event.start, event.end))
-    return event if whole and event.walk_in_policy in get_args(WalkInPolicy) else None
+    known = event.walk_in_policy in get_args(WalkInPolicy) and event.approval in get_args(Approval)
+    return event if whole and known else None

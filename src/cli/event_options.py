@@ -11,17 +11,25 @@ from ..core.event_rules import RANGES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+BY_HAND = "by-hand"
+"""The wire's byHand, as options are written."""
+
 STATION = "station"
 """The word for a policy that is left to each station's own setting."""
 
 
 def rule_options(function: F) -> F:
-    """Window, grace, minimum presence, away time, walk-ins, rotating ids; None if not given."""
+    """Window, grace, presence, away time, walk-ins, approval, rotating ids; None if not given."""
     policy = click.option(
         "--walk-ins",
         "walk_in_policy",
         type=click.Choice(["allow", "ask", "refuse", STATION]),
         help="Who is not on the list; station: as its station.walk_in_policy says (at first).",
+    )
+    approval = click.option(
+        "--approval",
+        type=click.Choice(["auto", BY_HAND]),
+        help="Who registers is approved at once, or waits for an admin (by-hand, at first).",
     )
     rotating = click.option(
         "--rotating/--no-rotating",
@@ -30,6 +38,7 @@ def rule_options(function: F) -> F:
     )
     for option in (
         rotating,
+        approval,
         policy,
         _number("--away", "away_minutes", "Minutes unheard after which one is away (10)."),
         _number("--minimum-presence", "minimum_presence_percent", "Per cent of the time (75)."),
@@ -52,4 +61,6 @@ def changed(given: Mapping[str, Any]) -> dict[str, Any]:
     wanted = {name: value for name, value in given.items() if value is not None}
     if wanted.get("walk_in_policy") == STATION:
         wanted["walk_in_policy"] = ""
+    if wanted.get("approval") == BY_HAND:
+        wanted["approval"] = "byHand"
     return wanted

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .presence import Interval, covered, fold_intervals
+from .sentences import Said, english, said
 
 MINUTE_MS = 60_000
 
@@ -54,13 +55,18 @@ def status_word(status: str, *, provisional: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A status and the rule that decided it, in words."""
+    """A status and the rule that decided it."""
 
     status: Status
-    rule: str
+    reason: Said
     intervals: tuple[Interval, ...] = ()
     present_ms: int = 0
     """Time present within the event's start and end."""
+
+    @property
+    def rule(self) -> str:
+        """The reason in English."""
+        return english(self.reason)
 
 
 def derive_status(
@@ -86,14 +92,15 @@ def derive_status(
     present_ms = covered(intervals, start, end)
     if by_hand_ms:
         first = min([*by_hand_ms, *counting])
-        status, rule = _by_hand(first, start, end, rules)
+        status, reason = _by_hand(first, start, end, rules)
     elif counting:
-        status, rule = _seen(intervals, present_ms, start, end, rules)
+        status, reason = _seen(intervals, present_ms, start, end, rules)
     else:
         return _unseen(bool(sightings_ms), excused, registered=registered)
     if not registered:
-        status, rule = Status.NOT_EXPECTED, f"no approved registration; otherwise {status}: {rule}"
-    return Verdict(status, rule, intervals, present_ms)
+        reason = said("rule.unregistered", reason, status=status.value)
+        status = Status.NOT_EXPECTED
+    return Verdict(status, reason, intervals, present_ms)
 
 
 def status_of_stay(stay: Interval, *, start: int, end: int, rules: Rules) -> Status:
@@ -101,14 +108,11 @@ def status_of_stay(stay: Interval, *, start: int, end: int, rules: Rules) -> Sta
     return _seen([stay], covered([stay], start, end), start, end, rules)[0]
 
 
-def _by_hand(first: int, start: int, end: int, rules: Rules) -> tuple[Status, str]:
+def _by_hand(first: int, start: int, end: int, rules: Rules) -> tuple[Status, Said]:
     """Nobody asks how long: whoever is checked in by hand may have a phone that is not heard."""
     if start + rules.late_after_minutes * MINUTE_MS < first <= end:
-        return (
-            Status.LATE,
-            f"checked in by hand; first {_minutes(first - start)} min after the start",
-        )
-    return Status.PRESENT, "checked in by hand"
+        return Status.LATE, said("rule.byHandLate", minutes=_minutes(first - start))
+    return Status.PRESENT, said("rule.byHand")
 
 
 def _unseen(
@@ -117,31 +121,31 @@ def _unseen(
     *,
     registered: bool,
 ) -> Verdict:
-    when = "seen only outside the event's time" if seen_at_another_time else "never seen"
+    when = said("rule.otherTime" if seen_at_another_time else "rule.neverSeen")
     if not registered:
-        return Verdict(Status.NOT_EXPECTED, f"no approved registration; {when}")
+        return Verdict(Status.NOT_EXPECTED, said("rule.unregisteredUnseen", when))
     if excused is not None:
-        return Verdict(Status.EXCUSED, f"excused: {excused}" if excused else "excused")
+        why = said("rule.excusedWhy", why=excused) if excused else said("rule.excused")
+        return Verdict(Status.EXCUSED, why)
     return Verdict(Status.ABSENT, when)
 
 
 def _seen(
     intervals: Sequence[Interval], present_ms: int, start: int, end: int, rules: Rules
-) -> tuple[Status, str]:
+) -> tuple[Status, Said]:
     """Decide in this order: late, left early, partial, present."""
     first, last = intervals[0].start, intervals[-1].end
     if first > start + rules.late_after_minutes * MINUTE_MS:
-        return Status.LATE, f"first seen {_minutes(first - start)} min after the start"
+        return Status.LATE, said("rule.late", minutes=_minutes(first - start))
     percent = 100 * present_ms // max(1, end - start)
     if percent < rules.minimum_presence_percent:
-        shortfall = f"present {percent} %, minimum {rules.minimum_presence_percent} %"
+        least = rules.minimum_presence_percent
         if end - last > rules.away_minutes * MINUTE_MS:
-            return (
-                Status.LEFT_EARLY,
-                f"last seen {_minutes(end - last)} min early; {shortfall}",
-            )
-        return Status.PARTIAL, shortfall
-    return Status.PRESENT, f"present {percent} %"
+            early = _minutes(end - last)
+            reason = said("rule.leftEarly", minutes=early, percent=percent, least=least)
+            return Status.LEFT_EARLY, reason
+        return Status.PARTIAL, said("rule.partial", percent=percent, least=least)
+    return Status.PRESENT, said("rule.present", percent=percent)
 
 
 def _minutes(ms: int) -> int:

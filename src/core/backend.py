@@ -25,7 +25,7 @@ from .feedback import FeedbackBook
 from .insight_book import InsightBook
 from .live import LatelySynced, LiveTokens, Observable
 from .log_heads import HeadBook
-from .model import BatchAnswer, Event, Kind, Refusal, ScanSession, WalkInPolicy
+from .model import Approval, BatchAnswer, Event, Kind, Refusal, ScanSession, WalkInPolicy
 from .own_record import OwnBook
 from .personal import Personal
 from .records import Records
@@ -162,6 +162,7 @@ class NewEvent:
     away_minutes: int = DEFAULT_RULES.away_minutes
     walk_in_policy: WalkInPolicy = ""
     rotating: bool = False
+    approval: Approval = "byHand"
 
     @property
     def rules(self) -> Rules:

@@ -17,6 +17,7 @@ from .identity import clean_text
 from .report import EventFacts, GapFacts, PersonRow, Report, build_report
 from .report_accepted import gap_id, minimum_id, scanner_id
 from .seals import Acceptance, Seal, digest_of
+from .sentences import NOTHING, Said, english, said, with_changes
 from .spans import shift
 
 BELOW = frozenset({Status.PARTIAL, Status.LEFT_EARLY})
@@ -54,6 +55,10 @@ class Finding(NamedTuple):
     accepted: bool = False
     by: str = ""
     why: str = ""
+    what_said: Said = NOTHING
+    before_said: Said = NOTHING
+    after_said: Said = NOTHING
+    """The three as codes, and what is put in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ class CloseOut:
     seals: Sequence[Seal] = ()
     changed: bool = False
     """The facts are others than those of the last seal: the next one is another version."""
+    missing_said: Sequence[Said] = ()
+    """`missing` as codes, and what is put in."""
 
     @property
     def sealed(self) -> bool:
@@ -112,6 +119,7 @@ def close_out(facts: EventFacts, now_ms: int) -> CloseOut:
         digest=digest,
         seals=facts.seals,
         changed=bool(facts.seals) and facts.seals[-1].digest != digest,
+        missing_said=report.missing_said,
     )
 
 
@@ -162,18 +170,33 @@ def _findings(facts: EventFacts, report: Report, now_ms: int) -> Iterator[Findin
     yield from _clocks(report)
     yield from _unknown(report)
     if report.refused:
-        what = f"{report.refused:,} records were refused by the server."
-        yield Finding("refused", Check.REFUSED, what, "at the stations, open", "left out for good")
+        what = said("refused.what", count=report.refused)
+        yield _finding("refused", Check.REFUSED, what)
     yield from _duplicates(report.people)
+
+
+def _finding(
+    key: str, check: Check, what: Said, before: Said = NOTHING, after: Said = NOTHING
+) -> Finding:
+    """Before and after are the check's own, unless they are given."""
+    before, after = before or said(f"{check}.before"), after or said(f"{check}.after")
+    return Finding(
+        key,
+        check,
+        english(what),
+        english(before),
+        english(after),
+        what_said=what,
+        before_said=before,
+        after_said=after,
+    )
 
 
 def _scanners(facts: EventFacts) -> Iterator[Finding]:
     for scanner in facts.scanners:
         if scanner.open_sessions and scanner.covered_until < facts.event.end:
-            name = clean_text(scanner.scanner_id)
-            what = f"Scanner {name} has not told the end of its scan."
-            after = "final, without what it may have heard later"
-            yield Finding(scanner_id(scanner.scanner_id), Check.SCANNER, what, "provisional", after)
+            what = said("scanner.what", scanner=clean_text(scanner.scanner_id))
+            yield _finding(scanner_id(scanner.scanner_id), Check.SCANNER, what)
 
 
 def _gap(facts: EventFacts, gap: GapFacts, bare: Report, now_ms: int) -> Finding:
@@ -183,23 +206,27 @@ def _gap(facts: EventFacts, gap: GapFacts, bare: Report, now_ms: int) -> Finding
     old = {row.user_id: row.status for row in bare.people}
     changed = [row for row in bridged.people if old[row.user_id] is not row.status]
     minutes = -(-(gap.end - gap.start) // 60_000)
-    what = f"{clean_text(gap.scanner_id)} heard nothing for {minutes} min ({clean_text(gap.why)})."
-    return Finding(gap_id(gap), Check.GAP, what, "nobody is counted in it", _changes(old, changed))
+    scanner, why = clean_text(gap.scanner_id), clean_text(gap.why)
+    what = said("gap.what", scanner=scanner, minutes=minutes, why=why)
+    return _finding(gap_id(gap), Check.GAP, what, after=_changes(old, changed))
 
 
-def _changes(old: dict[str, Status], changed: Sequence[PersonRow]) -> str:
+def _changes(old: dict[str, Status], changed: Sequence[PersonRow]) -> Said:
     if not changed:
-        return "whoever was heard before and after it counts as present; no status changes"
-    words = "; ".join(
-        f"{clean_text(row.name)} {old[row.user_id]} to {row.status}" for row in changed[:3]
+        return said("gap.same")
+    return with_changes(
+        [(clean_text(row.name), old[row.user_id].value, row.status.value) for row in changed]
     )
-    return f"{len(changed)} statuses change: {words}{' …' if changed[3:] else ''}"
 
 
 def _minimum(row: PersonRow) -> Finding:
-    what = f"{clean_text(row.name)} is below the minimum presence."
-    before = f"{row.status}: {row.rule}"
-    return Finding(minimum_id(row.user_id), Check.MINIMUM, what, before, Status.PRESENT.value)
+    return _finding(
+        minimum_id(row.user_id),
+        Check.MINIMUM,
+        said("minimum.what", name=clean_text(row.name)),
+        said("minimum.before", row.reason, status=row.status.value),
+        said("minimum.after", status=Status.PRESENT.value),
+    )
 
 
 def _clocks(report: Report) -> Iterator[Finding]:
@@ -207,24 +234,18 @@ def _clocks(report: Report) -> Iterator[Finding]:
         name = clean_text(note.scanner_id)
         key = f"clock:{name}:{clean_text(note.boot)}"
         if note.verified:
-            what = f"{name}'s clock was wrong."
-            before, after = "as written", f"corrected by {shift(note.most)}"
+            what = said("clock.wrong", scanner=name)
+            before, after = said("clock.written"), said("clock.corrected", shift=shift(note.most))
         else:
-            what = f"{name}'s clock can't be verified."
-            before, after = "marked as uncertain", "as it wrote them"
-        yield Finding(key, Check.CLOCK, what, before, after)
+            what = said("clock.unverified", scanner=name)
+            before, after = said("clock.uncertain"), said("clock.asWritten")
+        yield _finding(key, Check.CLOCK, what, before, after)
 
 
 def _unknown(report: Report) -> Iterator[Finding]:
     for badge in report.unknown:
-        what = f"Badge {badge.ble_uuid} was heard {badge.sightings:,} times and is nobody's."
-        yield Finding(
-            f"unknown:{badge.ble_uuid}",
-            Check.UNKNOWN,
-            what,
-            "may be somebody's",
-            "left as nobody's",
-        )
+        what = said("unknown.what", badge=badge.ble_uuid, times=badge.sightings)
+        yield _finding(f"unknown:{badge.ble_uuid}", Check.UNKNOWN, what)
 
 
 def _duplicates(people: Sequence[PersonRow]) -> Iterator[Finding]:
@@ -234,7 +255,8 @@ def _duplicates(people: Sequence[PersonRow]) -> Iterator[Finding]:
         by_name[clean_text(row.name).casefold()].append(row)
     for rows in by_name.values():
         if len(rows) > 1:
-            what = f"{len(rows)} people are called {clean_text(rows[0].name)}."
-            before = ", ".join(row.status for row in rows)
+            what = said("duplicate.what", count=len(rows), name=clean_text(rows[0].name))
+            before = said("duplicate.before", statuses=", ".join(row.status for row in rows))
+            after = said("duplicate.after", count=len(rows))
             key = "duplicate:" + "+".join(sorted(row.user_id for row in rows))
-            yield Finding(key, Check.DUPLICATE, what, before, f"kept as {len(rows)} people")
+            yield _finding(key, Check.DUPLICATE, what, before, after)

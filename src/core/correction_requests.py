@@ -84,7 +84,7 @@ class RequestBook(Protocol):
     def requests(
         self, event_id: str, *, limit: int, cursor: str = "", user_id: str = "", status: str = ""
     ) -> Page[CorrectionRequest]:
-        """The event's, the oldest first; of one person only if `user_id`.
+        """The oldest first; of every event if `event_id` is empty, of one person if `user_id`.
 
         Raises EventNotFound, UsageError for a cursor of another list.
         """

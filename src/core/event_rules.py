@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from .attendance import MINUTE_MS, Rules, Status, status_of_stay
 from .errors import HeadcountError
-from .model import Event
+from .model import Approval, Event
 from .presence import Interval
 
 DAY_MINUTES = 1440
@@ -20,6 +20,12 @@ RANGES = {
     "away_minutes": (1, DAY_MINUTES),
 }
 """Of an event's whole numbers; without an away time each sighting would be a stay of its own."""
+
+APPROVALS: Mapping[Approval, str] = {
+    "byHand": "Whoever registers waits for an admin's approval.",
+    "auto": "Whoever registers is approved at once.",
+}
+"""What the rule about registrations leads to."""
 
 _ASIDE_MS = 2 * MINUTE_MS
 """How far before and after a limit the examples are."""
@@ -54,6 +60,7 @@ def effect(event: Event, time_of_day: Callable[[int], str]) -> str:
     sentences.append(f"Sightings before {opens} do not count.")
     away = event.away_minutes
     sentences.append(f"A person not heard for more than {away} min counts as away meanwhile.")
+    sentences.append(APPROVALS[event.approval])
     return " ".join(sentences)
 
 

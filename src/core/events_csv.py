@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, get_args
 
 from .backend import RowError
 from .errors import UsageError
+from .event_rules import RANGES
 from .identity import clean_text, is_event_id
+from .model import Approval, WalkInPolicy
 from .spreadsheet import defuse
 
-COLUMNS = ("name", "start", "end", "tz", "id")
-NEEDED = COLUMNS[:3]
+NEEDED = ("name", "start", "end")
+NUMBERS = {
+    "checkInOpensMinutes": RANGES["check_in_opens_minutes"],
+    "lateAfterMinutes": RANGES["late_after_minutes"],
+    "minimumPresencePercent": RANGES["minimum_presence_percent"],
+    "awayMinutes": RANGES["away_minutes"],
+}
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "walkInPolicy": get_args(WalkInPolicy),
+    "approval": get_args(Approval),
+}
+RULES = (*NUMBERS, *WORDS)
+"""An event's rules by their names on the wire, with least and most, or the words that there are. A
+file may have any of these columns; an empty cell leaves the rule as it is at first."""
+COLUMNS = (*NEEDED, "tz", "id", *RULES)
 NAME_LIMIT = 200
 
 
@@ -28,6 +44,13 @@ class EventLine(NamedTuple):
     tz: str
     id: str
     """Empty: the backend makes one."""
+    rules: Mapping[str, int | str] = MappingProxyType({})
+    """Those that the file has, by their names on the wire."""
+
+    def members(self) -> dict[str, object]:
+        """The event by the names of its members on the wire."""
+        same = {"name": self.name, "start": self.start, "end": self.end, "tz": self.tz}
+        return {**same, **({"id": self.id} if self.id else {}), **self.rules}
 
 
 ReadTime = Callable[[str, str], int]
@@ -70,11 +93,24 @@ def _line(
         return RowError(row, "id: 1 to 64 letters, digits and . _ ~ : -")
     try:
         start, end = (read_time(cell(each), zone) for each in ("start", "end"))
+        rules = {each: _rule(each, cell(each.lower())) for each in RULES if cell(each.lower())}
     except ValueError as error:
         return RowError(row, clean_text(str(error), NAME_LIMIT))
     if end <= start:
         return RowError(row, "the end is not after the start")
-    return EventLine(row, name, start, end, zone, cell("id"))
+    return EventLine(row, name, start, end, zone, cell("id"), rules)
+
+
+def _rule(name: str, text: str) -> int | str:
+    """A rule as it is written. Raises ValueError."""
+    if words := WORDS.get(name):
+        if text not in words:
+            raise ValueError(f"{name}: expected {' or '.join(each for each in words if each)}")
+        return text
+    least, most = NUMBERS[name]
+    if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+        raise ValueError(f"{name}: expected {least} to {most}")
+    return int(text)
 
 
 def events_to_csv(rows: Iterable[Sequence[str]], write: Callable[[Sequence[str]], object]) -> None:

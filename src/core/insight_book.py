@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import HeadcountError
 from .insights import InsightKind, RowRef, Severity
+from .sentences import Said
 
 if TYPE_CHECKING:  # core.backend builds on this protocol
     from .backend import Page
@@ -59,6 +60,8 @@ class KeptInsight:
     created_at: int
     updated_at: int
     comments: Sequence[Comment] = ()
+    said: Said = field(default_factory=dict)
+    """`sentence` as a code, and what is put in; empty for one that another program told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from .attendance import MINUTE_MS, Status
 from .clocks import ClockNote
 from .report import EventFacts, Report, build_report
+from .sentences import Said, english, said
 from .together import TOLERANCE_MS, Track, pairs_as_one
 
 ROWS_LIMIT = 1000
@@ -123,14 +124,14 @@ class _Book(NamedTuple):
         self,
         kind: InsightKind,
         severity: Severity,
-        sentence: str,
+        sentence: Said,
         *,
         numbers: dict[str, int],
         rows: Sequence[RowRef],
         subject: str = "",
     ) -> Insight:
         name = insight_id(self.facts.event.id, kind, subject)
-        return Insight(name, kind, severity, sentence, numbers, tuple(rows[:ROWS_LIMIT]))
+        return Insight(name, kind, severity, english(sentence), numbers, tuple(rows[:ROWS_LIMIT]))
 
 
 def find_insights(facts: EventFacts, doors: Sequence[DoorFacts], now_ms: int) -> list[Insight]:
@@ -153,7 +154,7 @@ def _no_shows(book: _Book) -> Iterator[Insight]:
     yield book.insight(
         InsightKind.NO_SHOWS,
         Severity.INFO,
-        f"{len(absent):,} of {registered:,} registered people did not come ({percent} %).",
+        said("noShows", people=len(absent), registered=registered, percent=percent),
         numbers={"people": len(absent), "registered": registered, "percent": percent},
         rows=[RowRef(RowKind.PERSON, row.user_id) for row in absent],
     )
@@ -167,7 +168,7 @@ def _walk_ins(book: _Book) -> Iterator[Insight]:
     yield book.insight(
         InsightKind.WALK_INS,
         Severity.INFO,
-        f"{len(walked):,} of {len(came):,} people who came had no approved registration.",
+        said("walkIns", people=len(walked), came=len(came)),
         numbers={"people": len(walked), "checkedIn": len(came)},
         rows=[RowRef(RowKind.PERSON, row.user_id) for row in walked],
     )
@@ -188,18 +189,17 @@ def _arrival_peak(book: _Book) -> Iterator[Insight]:
     yield book.insight(
         InsightKind.ARRIVAL_PEAK,
         Severity.INFO,
-        f"Most people arrived {_stretch(peak)}: {people:,} of {len(bins):,}.",
+        _stretch(peak, people=people, came=len(bins)),
         numbers={"people": people, "checkedIn": len(bins), "from": begin, "until": begin + PEAK_MS},
         rows=[RowRef(RowKind.PERSON, user) for place, user in bins if place == peak],
     )
 
 
-def _stretch(place: int) -> str:
+def _stretch(place: int, **counts: int) -> Said:
     """A bin in words, by the event's start: no time zone is needed to read it."""
-    minutes = PEAK_MS // MINUTE_MS
-    if place < 0:
-        return f"from {-place * minutes:,} to {(-place - 1) * minutes:,} minutes before the start"
-    return f"from {place * minutes:,} to {(place + 1) * minutes:,} minutes after the start"
+    begin, until = (at * PEAK_MS // MINUTE_MS for at in (place, place + 1))
+    code = "arrivalPeak.before" if place < 0 else "arrivalPeak.after"
+    return said(code, begin=abs(begin), until=abs(until), **counts)
 
 
 def _idle_doors(book: _Book) -> Iterator[Insight]:
@@ -214,8 +214,7 @@ def _idle_doors(book: _Book) -> Iterator[Insight]:
         yield book.insight(
             InsightKind.IDLE_DOOR,
             Severity.HINT,
-            f"{scanner.scanner_id} heard {badges:,} badges, the busiest door {busiest:,}: "
-            "it is hardly used, or does not hear well.",
+            said("idleDoor", scanner=scanner.scanner_id, badges=badges, busiest=busiest),
             numbers={"badges": badges, "busiest": busiest},
             rows=[RowRef(RowKind.SCANNER, scanner.scanner_id)],
             subject=scanner.scanner_id,
@@ -229,9 +228,13 @@ def _moving_together(book: _Book) -> Iterator[Insight]:
         yield book.insight(
             InsightKind.MOVING_TOGETHER,
             Severity.HINT,
-            f"The badges of {names[pair.one]} and {names[pair.other]} were seen within "
-            f"{TOLERANCE_MS // 1000} s of one another each time, {pair.times:,} times. Friends who "
-            "stay together look the same as one person with two badges: ask.",
+            said(
+                "movingTogether",
+                one=names[pair.one],
+                other=names[pair.other],
+                seconds=TOLERANCE_MS // 1000,
+                times=pair.times,
+            ),
             numbers={"times": pair.times, "toleranceMs": TOLERANCE_MS},
             rows=[RowRef(RowKind.PERSON, pair.one), RowRef(RowKind.PERSON, pair.other)],
             subject=f"{pair.one} {pair.other}",
@@ -250,14 +253,11 @@ def _clock_trouble(book: _Book) -> Iterator[Insight]:
         )
 
 
-def _clock_words(note: ClockNote) -> str:
+def _clock_words(note: ClockNote) -> Said:
     if not note.verified:
-        return (
-            f"The clock of {note.scanner_id} was wrong, and could not be measured: times of its "
-            "records may be wrong."
-        )
+        return said("clockTrouble.unmeasured", scanner=note.scanner_id)
     seconds = round(max(abs(note.least), abs(note.most)) / 1000)
-    return f"The clock of {note.scanner_id} was wrong by up to {seconds:,} s. Times were corrected."
+    return said("clockTrouble.corrected", scanner=note.scanner_id, seconds=seconds)
 
 
 def _deaf_minutes(book: _Book) -> Iterator[Insight]:
@@ -273,8 +273,7 @@ def _deaf_minutes(book: _Book) -> Iterator[Insight]:
         yield book.insight(
             InsightKind.DEAF_MINUTES,
             Severity.WARNING if serious else Severity.INFO,
-            f"{scanner} was deaf for {deaf // MINUTE_MS:,} min of the event: who came in then was "
-            "not heard there.",
+            said("deafMinutes", scanner=scanner, minutes=deaf // MINUTE_MS),
             numbers={"deafMs": deaf, "stretches": len(inside)},
             rows=[RowRef(RowKind.SCANNER, scanner)],
             subject=scanner,
@@ -299,8 +298,7 @@ def _unknown_badges(book: _Book) -> Iterator[Insight]:
     yield book.insight(
         InsightKind.UNKNOWN_BADGES,
         Severity.HINT,
-        f"{len(stayed):,} badges that nobody owns were seen {MANY_SIGHTINGS} times or more, "
-        f"one of them {most:,} times: somebody may be missing from the list.",
+        said("unknownBadges", badges=len(stayed), least=MANY_SIGHTINGS, most=most),
         numbers={"badges": len(stayed), "most": most},
         rows=[RowRef(RowKind.BADGE, each.ble_uuid) for each in stayed],
     )

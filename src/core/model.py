@@ -201,6 +201,9 @@ class Person:
 WalkInPolicy = Literal["", "allow", "ask", "refuse"]
 """What to do with a person who is not on the roster; empty: each station's own setting decides."""
 
+Approval = Literal["byHand", "auto"]
+"""Who registers oneself waits for an admin's decision, or is approved at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -221,6 +224,7 @@ class Event:
     """Over and done with: kept, but not offered where an event is chosen."""
     rotating: bool = False
     """Phones may show ids that change every ten minutes (core/rotation.py)."""
+    approval: Approval = "byHand"
 
     @property
     def rules(self) -> Rules:

@@ -10,6 +10,7 @@ from .attendance import MINUTE_MS, Rules
 from .model import Event
 from .presence import Interval, fold_intervals
 from .report import EventFacts, GapFacts, PersonRow, ScannerFacts, VoidFacts, build_report
+from .sentences import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class PersonRecord:
     missing: Sequence[str]
     """Why the status may still change; empty: it is final."""
     generated_at: int
+    missing_said: Sequence[Said] = ()
+    """`missing` as codes, and what is put in."""
 
 
 def build_record(facts: EventFacts, user_id: str, now_ms: int) -> PersonRecord:
@@ -54,5 +57,6 @@ def build_record(facts: EventFacts, user_id: str, now_ms: int) -> PersonRecord:
         gaps=facts.gaps,
         scanners=facts.scanners,
         missing=report.missing,
+        missing_said=report.missing_said,
         generated_at=now_ms,
     )

@@ -14,6 +14,7 @@ from .model import Event
 from .report_accepted import accepted_ids, bridged, bridges, minimum_id, scanner_id
 from .rotation import Assurance
 from .seals import Acceptance, Seal, digest_of
+from .sentences import Said, english, said
 
 
 class Method(StrEnum):
@@ -148,6 +149,8 @@ class PersonRow:
     """How the check-in came about; None without one."""
     assurance: Assurance | None = None
     """The best that a sighting of this person gives; None for not heard."""
+    reason: Said = field(default_factory=dict)
+    """`rule` as a code, and what is put in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,8 @@ class Report:
     """By version; empty until the event is closed."""
     changed: bool = False
     """The facts are others than those of the last seal: this is another version of the report."""
+    missing_said: Sequence[Said] = ()
+    """`missing` as codes, and what is put in."""
 
 
 Fold = Callable[[PersonFacts, int, int, Rules], PersonRow]
@@ -221,7 +226,8 @@ def build_report(
     return Report(
         event=facts.event,
         provisional=bool(missing),
-        missing=missing,
+        missing=[english(each) for each in missing],
+        missing_said=missing,
         totals=_totals(people, facts.unknown),
         people=people,
         unknown=facts.unknown,
@@ -241,8 +247,8 @@ def _accepted(row: PersonRow, accepted: frozenset[str]) -> PersonRow:
     is_below = row.status in {Status.PARTIAL, Status.LEFT_EARLY}
     if not is_below or minimum_id(row.user_id) not in accepted:
         return row
-    rule = f"accepted at the close-out; otherwise {row.status}: {row.rule}"
-    return replace(row, status=Status.PRESENT, rule=rule)
+    reason = said("rule.accepted", row.reason, status=row.status.value)
+    return replace(row, status=Status.PRESENT, rule=english(reason), reason=reason)
 
 
 def _clock_notes(facts: EventFacts) -> list[ClockNote]:
@@ -286,6 +292,7 @@ def fold_person(
         corrected=person.corrected,
         method=person.method,
         assurance=person.assurance if person.sightings else None,
+        reason=verdict.reason,
     )
 
 
@@ -303,15 +310,15 @@ def _totals(people: Sequence[PersonRow], unknown: Sequence[UnknownFacts]) -> Tot
 
 def missing_of(
     event: Event, scanners: Sequence[ScannerFacts], accepted: frozenset[str], now_ms: int
-) -> list[str]:
+) -> list[Said]:
     """Say what a final report still needs. No absence counts before all scanners are in."""
     if not scanners:
-        return ["Attendance data has not been synced: no scanner has sent records yet."]
+        return [said("missing.nothing")]
     missing = []
     if now_ms < event.end:
-        missing.append("The event has not ended.")
+        missing.append(said("missing.end"))
     missing.extend(
-        f"Scanner {scanner.scanner_id} is still scanning, or has not synced."
+        said("missing.scanner", scanner=scanner.scanner_id)
         for scanner in scanners
         if scanner.open_sessions
         and scanner.covered_until < event.end

@@ -19,7 +19,12 @@ from .attendance import MINUTE_MS
 from .retention import spans
 
 if TYPE_CHECKING:
+    from .model import Event
     from .report import EventFacts, PersonFacts
+
+
+NOT_DECIDING = frozenset({"archived", "approval"})
+"""Members of an event that no report rests on: to seal first and archive then changes nothing."""
 
 
 class Seal(NamedTuple):
@@ -61,7 +66,11 @@ def digest_of(facts: EventFacts, line: Line | None = None) -> str:
     """
     within, line = _within(facts), line or person_line
     digest = hashlib.sha256()
-    for head in (["headcount", 1], ["event", _said(facts.event)], ["rules", _said(facts.rules)]):
+    for head in (
+        ["headcount", 1],
+        ["event", _deciding(facts.event)],
+        ["rules", _said(facts.rules)],
+    ):
         digest.update(_encoded(head))
     for person in sorted(facts.people):
         digest.update(line(person, within))
@@ -101,6 +110,10 @@ def _others(facts: EventFacts) -> Sequence[object]:
 
 def _encoded(line: object) -> bytes:
     return json.dumps(line, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+
+
+def _deciding(event: Event) -> dict[str, object]:
+    return {name: value for name, value in _said(event).items() if name not in NOT_DECIDING}
 
 
 def _said(value: Any) -> dict[str, object]:  # noqa: ANN401 - a dataclass

@@ -58,6 +58,7 @@ DECISIONS = {
     ("PATCH", "/events/{event_id}/registrations"): "admin",
     ("GET", "/events/{event_id}/registrations/me"): PEOPLE,
     ("DELETE", "/events/{event_id}/registrations/me"): PEOPLE,
+    ("GET", "/correctionRequests"): "operator admin",
     ("GET", "/events/{event_id}/correctionRequests"): PEOPLE,
     ("POST", "/events/{event_id}/correctionRequests"): PEOPLE,
     ("PATCH", "/events/{event_id}/correctionRequests/{request_id}"): "admin",

@@ -51,6 +51,7 @@ async def test_another_rule_changes_what_the_report_says_of_before(
         ({"awayMinutes": 0}, "awayMinutes: expected 1 to 1440"),
         ({"checkInOpensMinutes": 1.5}, "checkInOpensMinutes"),
         ({"walkInPolicy": "maybe"}, "walkInPolicy"),
+        ({"approval": "by hand"}, "approval"),
         ({"archived": None}, "archived"),
         ({"name": ""}, "name: expected visible text"),
         ({"end": START}, "end after start"),

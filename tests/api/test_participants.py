@@ -97,6 +97,28 @@ async def test_a_wish_waits_is_rejected_with_a_reason_and_approved_late(
     assert (listed["eventId"], listed["status"]) == ("e1", "approved")
 
 
+async def test_an_event_may_approve_at_once_whoever_registers(
+    http: httpx.AsyncClient, people: dict[str, Person]
+) -> None:
+    ana, ben, cem = (people[name] for name in ("Ana", "Ben", "Cem"))
+    wish = f"{E1}/registrations"
+    assert (await cem("POST", wish, {}))["status"] == "pending"
+    full = [{"userId": ana.id, "status": "rejected", "why": "full"}]
+    await http.patch(wish, json={"registrations": full})
+    assert (await ben("DELETE", f"{wish}/me"))["status"] == "cancelled"
+    ruled = await http.patch(E1, json={"approval": "auto"})
+    assert ruled.json()["approval"] == "auto"
+    kept = [await each("POST", wish, {}) for each in (ana, ben, cem)]
+    assert [(each["status"], each["why"]) for each in kept] == [
+        ("rejected", "full"),  # an admin's decision stays
+        ("approved", ""),
+        ("approved", ""),  # waited since before
+    ]
+    assert kept[2]["decidedAt"] is not None
+    assert (await http.patch(E1, json={"approval": "byHand"})).is_success
+    assert (await cem("POST", wish, {}))["status"] == "approved"
+
+
 ELSEWHERE: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ("GET", "/users/{other}/export", None, "USER_NOT_FOUND"),
     ("GET", "/users/{other}/badges", None, "AUTH_FORBIDDEN"),

@@ -40,7 +40,13 @@ async def test_an_event_is_created_listed_and_shown(http: httpx.AsyncClient) -> 
     assert made.status_code == 201
     expected = {"id": "e2", "name": "Closing", "start": START, "end": START + HOUR}
     rules = {"checkInOpensMinutes": 15, "lateAfterMinutes": 10, "minimumPresencePercent": 75}
-    more = {"awayMinutes": 10, "walkInPolicy": "", "archived": False, "rotating": False}
+    more = {
+        "awayMinutes": 10,
+        "walkInPolicy": "",
+        "archived": False,
+        "rotating": False,
+        "approval": "byHand",
+    }
     more |= {"description": "At five"}
     assert made.json() == expected | {"tz": "Europe/Berlin"} | rules | more
     assert (await http.get("/events/e2")).json() == made.json()

@@ -16,7 +16,7 @@ def time_of_day(ms: int) -> str:
     return f"{hours:02}:{minutes:02}"
 
 
-def class_of(minutes: int, **rules: int) -> Event:
+def class_of(minutes: int, **rules: int | str) -> Event:
     start = NINE * MINUTE_MS
     return Event("e", "Class", start, start + minutes * MINUTE_MS, **rules)  # type: ignore[arg-type]
 
@@ -26,7 +26,8 @@ def test_the_effect_is_shown_on_people_who_come_and_go() -> None:
         "Someone who comes at 09:08 and stays is present, at 09:12 late. "
         "Who comes at the start and leaves at 11:13 has left early: "
         "75 % of the time are needed, until 11:15. Sightings before 08:45 do not count. "
-        "A person not heard for more than 10 min counts as away meanwhile."
+        "A person not heard for more than 10 min counts as away meanwhile. "
+        "Whoever registers waits for an admin's approval."
     )
 
 
@@ -41,6 +42,7 @@ def test_the_effect_is_shown_on_people_who_come_and_go() -> None:
         (class_of(180, minimum_presence_percent=100), "leaves at 11:58 was there in part: 100 %"),
         (class_of(180, check_in_opens_minutes=0), "Sightings before 09:00 do not count."),
         (class_of(180, away_minutes=20), "more than 20 min"),
+        (class_of(180, approval="auto"), "Whoever registers is approved at once."),
     ],
 )
 def test_each_rule_shows_in_the_effect(event: Event, says: str) -> None:

@@ -148,6 +148,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         "GET",
+        "/correctionRequests",
+        correction_requests.index_all,
+        OPERATORS,
+        downloads("correctionRequests.read"),
+    ),
+    Endpoint(
+        "GET",
         "/events/{event_id}/correctionRequests",
         correction_requests.index,
         PEOPLE,

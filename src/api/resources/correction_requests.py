@@ -50,6 +50,10 @@ _ACCEPTED = {
     "why": "Ben saw you",
     "recordId": "backend-1f0c9b2e7d3a4568",
 }
+_LIST = (
+    Query("status", "only these", {"enum": ["", *(each.value for each in RequestStatus)]}),
+    *PAGE_QUERY,
+)
 
 
 @describe(
@@ -84,10 +88,7 @@ def _validated(new: NewRequest) -> NewRequest:
     "One's own requests; operators and admins see everybody's",
     answer=Page[CorrectionRequest],
     example=page_of(_ACCEPTED),
-    query=(
-        Query("status", "only these", {"enum": ["", *(each.value for each in RequestStatus)]}),
-        *PAGE_QUERY,
-    ),
+    query=_LIST,
 )
 async def index(request: Request, ctx: Context) -> Response:
     """A page of requests, the oldest first."""
@@ -99,6 +100,22 @@ async def index(request: Request, ctx: Context) -> Response:
         lambda limit, cursor: ctx.backend.requests(
             event_id, limit=limit, cursor=cursor, user_id=whose, status=status
         ),
+        "status",
+    )
+
+
+@describe(
+    "Every event's requests",
+    answer=Page[CorrectionRequest],
+    example=page_of(_ACCEPTED),
+    query=_LIST,
+)
+async def index_all(request: Request, ctx: Context) -> Response:
+    """A page of all events' requests, the oldest first."""
+    status = one_of(request, "status", RequestStatus)
+    return await answer_page(
+        request,
+        lambda limit, cursor: ctx.backend.requests("", limit=limit, cursor=cursor, status=status),
         "status",
     )
 

@@ -56,7 +56,8 @@ class Rulings:
     example=REGISTRATION,
     status=201,
     problems=(Code.AUTH_FORBIDDEN, Code.USER_NOT_FOUND, Code.REGISTRATION_CLOSED),
-    text="One's own wish is `pending` until an admin decides; the same again is no error, and "
+    text="One's own wish is `pending` until an admin decides, or `approved` at once where the "
+    "event's `approval` is `auto`; the same again is no error, and "
     "changes no decision. Whom an operator or admin names is `approved`.",
 )
 async def create(request: Request, ctx: Context) -> Response:

@@ -24,7 +24,7 @@ from .accounts import user_row
 from .corrections import correct
 from .events import event_key
 from .lists import page_of
-from .schema import users
+from .schema import events, users
 from .schema_participants import correction_requests as requests
 
 
@@ -53,14 +53,16 @@ def add(
         )
     )
     note(subject=f"events/{event_id}", after={"userId": by, "requestId": public_id})
-    return _value(_one(connection, event, public_id), event_id)
+    return _value(_one(connection, event, public_id))
 
 
 def list_requests(
     connection: Connection, event_id: str, limit: int, cursor: str, user_id: str, status: str
 ) -> Page[CorrectionRequest]:
-    """The event's, the oldest first. Raises EventNotFound, UsageError."""
-    query = _rows().where(requests.c.event_id == event_key(connection, event_id))
+    """The event's, or all; the oldest first. Raises EventNotFound, UsageError."""
+    query = _rows()
+    if event_id:
+        query = query.where(requests.c.event_id == event_key(connection, event_id))
     if user_id:
         query = query.where(users.c.public_id == user_id)
     if status:
@@ -68,7 +70,7 @@ def list_requests(
     rows, following = page_of(
         connection, query, (requests.c.created_at, requests.c.id), limit, cursor
     )
-    return Page([_value(row, event_id) for row in rows], following)
+    return Page([_value(row) for row in rows], following)
 
 
 def decide(
@@ -97,7 +99,7 @@ def decide(
         connection.execute(update(requests).where(same).values(record_id=made.record_id))
     after = {"requestId": request_id, "userId": asked.asker, "status": decision.status}
     note(subject=f"events/{event_id}", after=after)
-    return _value(_one(connection, event, request_id), event_id)
+    return _value(_one(connection, event, request_id))
 
 
 def _correction(asked: Row[*tuple[Any, ...]], decision: RequestDecision) -> NewCorrection:
@@ -119,8 +121,9 @@ def _correction(asked: Row[*tuple[Any, ...]], decision: RequestDecision) -> NewC
 
 
 def _rows() -> Any:  # noqa: ANN401 - a select of two tables' columns
-    mine = requests.join(users, users.c.id == requests.c.user_id)
-    return select(requests, users.c.public_id.label("asker"), users.c.name).select_from(mine)
+    mine = requests.join(users, users.c.id == requests.c.user_id).join(events)
+    names = (users.c.public_id.label("asker"), users.c.name, events.c.public_id.label("event_name"))
+    return select(requests, *names).select_from(mine)
 
 
 def _one(connection: Connection, event: int, request_id: str) -> Row[*tuple[Any, ...]]:
@@ -132,10 +135,10 @@ def _one(connection: Connection, event: int, request_id: str) -> Row[*tuple[Any,
     return row
 
 
-def _value(row: Row[*tuple[Any, ...]], event_id: str) -> CorrectionRequest:
+def _value(row: Row[*tuple[Any, ...]]) -> CorrectionRequest:
     return CorrectionRequest(
         id=row.public_id,
-        event_id=event_id,
+        event_id=row.event_name,
         user_id=row.asker,
         name=row.name,
         text=row.words,

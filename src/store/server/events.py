@@ -19,6 +19,7 @@ RULES = (
     "away_minutes",
     "walk_in_policy",
     "rotating",
+    "approval",
 )
 """Columns that have the name of the event's field."""
 

@@ -19,6 +19,7 @@ from ...core.insight_book import (
     KeptInsight,
 )
 from ...core.insights import DoorFacts, Insight, InsightKind, RowKind, RowRef, Severity
+from ...core.sentences import understood
 from .events import event_key
 from .identities import keep_message
 from .lists import page_of
@@ -202,4 +203,5 @@ def _value(row: Row[*tuple[Any, ...]], event_id: str, comments: Sequence[Comment
         created_at=row.created_at,
         updated_at=row.updated_at,
         comments=tuple(comments),
+        said=understood(row.kind, row.sentence),
     )

@@ -62,7 +62,7 @@ class ParticipantStore:
     def requests(
         self, event_id: str, *, limit: int, cursor: str = "", user_id: str = "", status: str = ""
     ) -> Page[CorrectionRequest]:
-        """The event's requests. Raises EventNotFound, UsageError."""
+        """The event's requests, or all. Raises EventNotFound, UsageError."""
         with self._database.read() as connection:
             return correction_requests.list_requests(
                 connection, event_id, limit, cursor, user_id, status

@@ -22,12 +22,14 @@ from .events import event_key, event_row
 from .schema import events, registrations
 from .schema_participants import registration_decisions as decisions
 
-# What was decided stays; who cancelled may ask again.
+# What was decided stays; who cancelled may ask again. Where the event approves at once, so it does
+# whoever has waited since before it did.
 _WISH = text("""
 INSERT INTO registrations (event_id, user_id, status, created_at)
-VALUES (:event, :user, 'pending', :now)
-ON CONFLICT (event_id, user_id) DO UPDATE SET status = 'pending'
-WHERE registrations.status = 'cancelled'
+VALUES (:event, :user, :status, :now)
+ON CONFLICT (event_id, user_id) DO UPDATE SET status = excluded.status
+WHERE registrations.status IN ('cancelled', 'pending')
+AND registrations.status <> excluded.status
 """)
 _APPROVED = text("""
 INSERT INTO registrations (event_id, user_id, status, created_at)
@@ -61,10 +63,18 @@ def register(
         _keep(connection, row, Decision.APPROVED, "")
     else:
         _require_open(event, now_ms)
-        connection.execute(_WISH, row)
+        _wish(connection, event, row)
     kept = registration(connection, event_id, user_id)
     note(subject=f"events/{event_id}", after={"userId": user_id, "status": kept.status})
     return kept
+
+
+def _wish(connection: Connection, event: Row[*tuple[Any, ...]], row: dict[str, int]) -> None:
+    """One's own wish; it is decided at once where the event's rule says so."""
+    is_auto = event.approval == "auto"
+    status = Decision.APPROVED.value if is_auto else "pending"
+    if connection.execute(_WISH, row | {"status": status}).rowcount and is_auto:
+        _keep(connection, row, Decision.APPROVED, "")
 
 
 def _require_open(event: Row[*tuple[Any, ...]], now_ms: int) -> None:

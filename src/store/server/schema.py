@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest migration that this code knows; a test holds it equal to migrations/versions."""
 
 metadata = MetaData(
@@ -88,6 +88,7 @@ events = Table(
     Column("walk_in_policy", Text, nullable=False, server_default=text("''")),  # empty: station's
     Column("archived", Boolean, nullable=False, server_default=false()),
     Column("rotating", Boolean, nullable=False, server_default=false()),
+    Column("approval", Text, nullable=False, server_default="byHand"),  # or auto
     Index(None, "starts_at", "public_id"),  # serves the list of events, page by page
 )
 

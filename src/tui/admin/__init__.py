@@ -85,6 +85,13 @@ ADMIN_PAGES: tuple[AdminEntry, ...] = (
         "admin.feedback",
     ),
     AdminEntry(
+        "requests",
+        "w",
+        N_("Requests"),
+        N_("What participants say is wrong: accept it, or decline with a reason"),
+        "admin.requests",
+    ),
+    AdminEntry(
         "audit",
         "a",
         N_("Audit log"),

@@ -19,7 +19,7 @@ from ..screens.confirm import Answer, Confirm
 from ..widgets.banner import Banner
 from ..widgets.table import Cell, Column
 from ..words import N_, _, ngettext
-from .close_state import CHECKS, change, facts, hurdle, news
+from .close_state import CHECKS, change, facts, hurdle, news, what
 from .listing import ListPage
 from .ports_close import CloseDesk, Closing, HasCloseOut
 
@@ -88,7 +88,7 @@ class CloseOutPage(ListPage[Finding]):
 
     def text(self, item: Finding) -> str:
         """Everything that is shown of it."""
-        return f"{_(CHECKS[item.check])} {item.what} {_state(item)[0]}"
+        return f"{_(CHECKS[item.check])} {what(item)} {_state(item)[0]}"
 
     def cells(self, item: Finding) -> Sequence[Cell]:
         """The row of a finding."""
@@ -96,7 +96,7 @@ class CloseOutPage(ListPage[Finding]):
         return [
             Cell("*" if marked else "", Level.STRONG),
             Cell(_(CHECKS[item.check]), Level.STRONG if marked else Level.PLAIN),
-            Cell(clean_text(item.what, 300)),
+            Cell(what(item)),
             Cell(*_state(item)),
             Cell(clean_text(item.by), Level.DIM),
         ]
@@ -107,7 +107,7 @@ class CloseOutPage(ListPage[Finding]):
 
     def more(self, item: Finding | None) -> str:
         """Before and after."""
-        return f"{clean_text(item.what, 300)}\n{change(item)}" if item else ""
+        return f"{what(item)}\n{change(item)}" if item else ""
 
     def draw(self) -> None:
         """The title names the event; the banner says what is to be known first."""
@@ -117,9 +117,9 @@ class CloseOutPage(ListPage[Finding]):
         name = clean_text(self._stands.event.name, 200)
         self.query_one("#title", Static).update(_("Close-out: {event}").format(event=name))
         self.table.empty = _("There is nothing to look at.")
-        what, more = news(self._stands.state)
-        if self._error is None and what:
-            self.query_one(Banner).show(Level.WARN, what, more)
+        headline, more = news(self._stands.state)
+        if self._error is None and headline:
+            self.query_one(Banner).show(Level.WARN, headline, more)
 
     def action_look(self) -> None:
         """Ask once more: that an event is over, no change tells."""
@@ -154,9 +154,9 @@ class CloseOutPage(ListPage[Finding]):
         if not meant:
             self.notify(_("That is accepted already."), severity="warning", markup=False)
             return
-        what = ngettext("Accept {n} finding?", "Accept {n} findings?", len(meant))
+        headline = ngettext("Accept {n} finding?", "Accept {n} findings?", len(meant))
         more = _("Why does it count so? The reason stays with it. No record is changed.")
-        self.app.push_screen(Ask(what, more), lambda why: self._to_accept(meant, why))
+        self.app.push_screen(Ask(headline, more), lambda why: self._to_accept(meant, why))
 
     def _to_accept(self, meant: Sequence[str], why: str | None) -> None:
         if why:

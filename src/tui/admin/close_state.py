@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...core.close_out import Check, CloseOut, Finding
 from ...core.identity import clean_text
+from ..sentence_words import all_told, told
 from ..times import clock_time, zone
 from ..words import N_, _, ngettext
 from .ports_close import Closing
@@ -51,7 +52,7 @@ def news(state: CloseOut) -> tuple[str, str]:
         what = _("The facts have changed since version {n} was sealed.").format(n=last)
         return what, words.format(next=last + 1, last=last)
     if state.provisional:
-        return _("Provisional."), " ".join(clean_text(each, _WORDS_LIMIT) for each in state.missing)
+        return _("Provisional."), " ".join(all_told(state.missing_said, state.missing))
     return "", ""
 
 
@@ -61,7 +62,7 @@ def hurdle(state: CloseOut) -> str:
         words = _("Version {n} is sealed, and nothing has changed since.")
         return words.format(n=state.seals[-1].version)
     if state.provisional:
-        missing = " ".join(clean_text(each, _WORDS_LIMIT) for each in state.missing)
+        missing = " ".join(all_told(state.missing_said, state.missing))
         remedy = _("Fetch what is missing, or accept that a scanner's records will not come.")
         return f"{_('The report is provisional:')} {missing} {remedy}"
     if state.open:
@@ -73,9 +74,15 @@ def hurdle(state: CloseOut) -> str:
     return ""
 
 
+def what(finding: Finding) -> str:
+    """What it is about."""
+    return told(finding.what_said, finding.what)
+
+
 def change(finding: Finding) -> str:
     """Before and after, and who accepted it why."""
-    before, after = (clean_text(each, _WORDS_LIMIT) for each in (finding.before, finding.after))
+    before = told(finding.before_said, finding.before)
+    after = told(finding.after_said, finding.after)
     words = _("Counts now: {before}. If accepted: {after}.")
     if finding.accepted:
         words = _("Before: {before}. Accepted, it counts: {after}.")

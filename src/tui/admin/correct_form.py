@@ -22,26 +22,39 @@ WHY_LIMIT = 200
 
 
 class CorrectForm(Dialog):
-    """Answers with a word; `why` and `time_ms` (None: no time was asked) hold what was typed."""
+    """Answers with a word; `why` and `time_ms` (None: no time was asked) hold what was typed.
 
-    def __init__(self, headline: str, more: str, event: Event, *, timed: bool) -> None:
+    Both may be filled in before; without a time it is the event's start.
+    """
+
+    def __init__(
+        self,
+        headline: str,
+        more: str,
+        event: Event,
+        *,
+        timed: bool,
+        why: str = "",
+        time_ms: int | None = None,
+    ) -> None:
         super().__init__()
         self._headline = headline
         self._more = more
         self._event = event
         self._timed = timed
-        self.why = ""
-        self.time_ms: int | None = None
+        self.why = why
+        self.time_ms = time_ms
 
     def compose(self) -> ComposeResult:
         """What it is about, when, why."""
         with Vertical(classes="box"):
             yield Static(self._headline, classes="headline", markup=False)
             yield Static(self._more, classes="more", markup=False)
-            fields = [("why", _("Why"), "")]
+            fields = [("why", _("Why"), self.why)]
             if self._timed:
-                begin = clock_time(self._event.start, zone(self._event.tz), FORM)
-                fields.append(("time", _("Came at"), begin))
+                begin = self._event.start if self.time_ms is None else self.time_ms
+                came = clock_time(begin, zone(self._event.tz), FORM)
+                fields.append(("time", _("Came at"), came))
             for name, label, value in fields:
                 yield from field(f"correct-{name}", label, value)
             yield Static("", id="problem", markup=False)

@@ -17,6 +17,8 @@ from ..times import clock_time, zone
 from ..words import N_, _
 from .event_words import rule_sentence
 
+APPROVALS = {"auto": "auto", "byhand": "byHand"}
+"""The wire's word for what was typed, without its blanks."""
 FORM = "%Y-%m-%d %H:%M"
 
 
@@ -62,6 +64,17 @@ def _policy(text: str, _where: tzinfo) -> object:
     return text.strip()
 
 
+def _approval(text: str, _where: tzinfo) -> object:
+    found = APPROVALS.get("".join(text.lower().split()))
+    if found is None:
+        raise ValueError(_("Registrations: write auto or by hand."))
+    return found
+
+
+def _as_approval(value: object, _where: tzinfo) -> str:
+    return "auto" if value == "auto" else "by hand"
+
+
 def _as_text(value: object, _where: tzinfo) -> str:
     return str(value)
 
@@ -80,6 +93,7 @@ FIELDS = (
     Field("minimumPresencePercent", N_("Minimum, %"), _number, _as_text, 75),
     Field("awayMinutes", N_("Away after, min"), _number, _as_text, 10),
     Field("walkInPolicy", N_("Walk-ins"), _policy, _as_text, ""),
+    Field("approval", N_("Registrations"), _approval, _as_approval, "byHand"),
     Field("description", N_("Description"), _text, _as_text, ""),
 )
 """Times are written in the event's own zone. Another member is one more line here."""

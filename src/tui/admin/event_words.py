@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from ...core.radio_plan import RadioPlan
 from ..times import clock_time, zone
-from ..words import _, ngettext
+from ..words import N_, _, ngettext
 
 MINUTE_MS = 60_000
+APPROVALS = {
+    "byHand": N_("Whoever registers waits for an admin's approval."),
+    "auto": N_("Whoever registers is approved at once."),
+}
 
 
 def _whole(members: Mapping[str, object], name: str, default: int) -> int:
@@ -34,7 +38,8 @@ def rule_sentence(members: Mapping[str, object]) -> str:
         "of {whole} h ({percent} %) is partial, or left early; not heard for more than {away} min "
         "is away meanwhile."
     )
-    return words.format(
+    approval = APPROVALS["auto" if members.get("approval") == "auto" else "byHand"]
+    return f"{words} {_(approval)}".format(
         opens=clock_time(opens, where, "%H:%M"),
         late=clock_time(late, where, "%H:%M"),
         least=_hours((end - start) * percent // 100),

@@ -198,7 +198,10 @@ class EventsPage(ListPage[Sheet]):
 
     def action_load(self) -> None:
         """Read a CSV file, and show what it would do."""
-        more = _("CSV with the columns name,start,end,tz,id. Nothing is made before you say so.")
+        more = _(
+            "CSV with the columns name,start,end,tz,id and the rules as in an export. Nothing is "
+            "made before you say so."
+        )
         self.app.push_screen(Ask(_("Import which file?"), more), self._to_load)
 
     def _to_load(self, file: str | None) -> None:
@@ -223,12 +226,10 @@ class EventsPage(ListPage[Sheet]):
     async def _create_all(self, good: Sequence[EventLine]) -> str:
         errors: list[RowError] = []
         for line in good:
-            members = line._asdict()
-            row = members.pop("row")
             try:
-                await self._desk.create({k: v for k, v in members.items() if k != "id" or v})
+                await self._desk.create(line.members())
             except HeadcountError as error:
-                errors.append(RowError(row, error.what))
+                errors.append(RowError(line.row, error.what))
         made = ngettext("{n} event is made", "{n} events are made", len(good) - len(errors))
         if errors:
             lines = [made, *(f"{error.row}: {clean_text(error.message, 200)}" for error in errors)]

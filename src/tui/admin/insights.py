@@ -15,6 +15,7 @@ from ..keys import USUAL
 from ..look import Level
 from ..screens.ask import Ask, Told
 from ..screens.base import Page
+from ..sentence_words import told
 from ..widgets.table import Cell, Column, Table
 from ..words import N_, _
 from .insight_words import KINDS, SEVERITIES, WORDS_LIMIT, background, details, matters, standing
@@ -75,7 +76,7 @@ class InsightsPage(ListPage[KeptInsight]):
     def text(self, item: KeptInsight) -> str:
         """Sentence, kind, weight, state."""
         words = (_(SEVERITIES[item.severity][0]), _(KINDS[item.kind]), standing(item)[0])
-        return " ".join((item.sentence, *words))
+        return " ".join((told(item.said, item.sentence), *words))
 
     def cells(self, item: KeptInsight) -> Sequence[Cell]:
         """The row of an insight."""
@@ -83,7 +84,7 @@ class InsightsPage(ListPage[KeptInsight]):
         return [
             Cell(_(weight), level),
             Cell(_(KINDS[item.kind]), Level.DIM),
-            Cell(clean_text(item.sentence, 500)),
+            Cell(told(item.said, item.sentence)),
             Cell(f"{len(item.rows):,}"),
             Cell(f"{len(item.comments):,}" if item.comments else "", Level.DIM),
             Cell(*standing(item)),
@@ -96,7 +97,7 @@ class InsightsPage(ListPage[KeptInsight]):
 
     def more(self, item: KeptInsight | None) -> str:
         """The whole sentence, and whether it still counts."""
-        return f"{clean_text(item.sentence, 500)} ({standing(item)[0]})" if item else ""
+        return f"{told(item.said, item.sentence)} ({standing(item)[0]})" if item else ""
 
     def draw(self) -> None:
         """An event that nobody has looked at says how to."""
@@ -130,7 +131,7 @@ class InsightsPage(ListPage[KeptInsight]):
         report = await self._desk.report(self._event_id)
         judge = await self._desk.name_of(item.status_by) if item.status_by else ""
         lines = list(details(item, background(report, judge)))
-        self.app.push_screen(Told(clean_text(item.sentence, 500), lines))
+        self.app.push_screen(Told(told(item.said, item.sentence), lines))
         return ""
 
     def action_dismiss_it(self) -> None:
@@ -165,7 +166,7 @@ class InsightsPage(ListPage[KeptInsight]):
             if words:
                 self.do(done(words))
 
-        self.app.push_screen(Ask(headline, clean_text(item.sentence, 500)), answered)
+        self.app.push_screen(Ask(headline, told(item.said, item.sentence)), answered)
 
 
 def make(admin: HasInsights, event_id: str) -> Page:

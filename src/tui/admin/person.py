@@ -16,6 +16,7 @@ from ...core.attendance import status_word
 from ...core.corrections import NewCorrection, Standing
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
+from ...core.model import Event
 from ...core.person_record import PersonRecord
 from ..keys import USUAL
 from ..look import Level, look_of
@@ -45,6 +46,8 @@ class PersonPage(Page):
         "holds. x writes all that is stored about the person to a file; z erases the person, after "
         "it has shown what would go."
     )
+    PARTS: ClassVar[tuple[str, ...]] = ("status", "strip", "facts", "acts", "silences")
+    """What is below the title, by the names of the widgets."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["person_check_in"], "check_in", N_("Check in"), id="person_check_in"),
         Binding(USUAL["person_excuse"], "excuse", N_("Excuse"), id="person_excuse"),
@@ -73,7 +76,7 @@ class PersonPage(Page):
         yield Static(_("Asking the backend ..."), id="title", markup=False)
         yield Banner()
         with VerticalScroll(id="body"):
-            for name in ("status", "strip", "facts", "acts", "silences"):
+            for name in self.PARTS:
                 yield Static("", id=name, markup=False)
         yield Footer(compact=True)
 
@@ -86,7 +89,7 @@ class PersonPage(Page):
         """Ask the backend."""
         banner = self.query_one(Banner)
         try:
-            self._record = await self._desk.record(self._event_id, self._user_id)
+            await self.ask()
         except HeadcountError as error:
             trouble = plainly(error)
             banner.show(Level.WARN, trouble.what, trouble.remedy)
@@ -94,29 +97,43 @@ class PersonPage(Page):
             banner.show(Level.PLAIN, "")
         self._draw()
 
+    async def ask(self) -> None:
+        """Ask for what is shown. Raises HeadcountError."""
+        self._record = await self._desk.record(self._event_id, self._user_id)
+
     def on_resize(self) -> None:
         """The strip is as wide as the screen."""
         self._draw()
 
     def _draw(self) -> None:
-        record = self._record
-        if record is None or not self.query("#silences"):
+        about = self.about()
+        if about is None or not self.query(f"#{self.PARTS[-1]}"):
             return
-        name = clean_text(record.person.name, 200)
-        event = clean_text(record.event.name, 200)
-        title = _("{name} at {event}").format(name=name, event=event)
+        name, event = about
+        title = _("{name} at {event}").format(name=name, event=clean_text(event.name, 200))
         self.query_one("#title", Static).update(title)
-        shown: dict[str, str | Text] = {
+        for part, content in self.parts().items():
+            line = self.query_one(f"#{part}", Static)
+            line.update(content)
+            line.display = bool(content)
+
+    def about(self) -> tuple[str, Event] | None:
+        """The person's name and the event, once they are known."""
+        record = self._record
+        return (clean_text(record.person.name, 200), record.event) if record else None
+
+    def parts(self) -> dict[str, str | Text]:
+        """What is shown, by the names of the widgets; empty: nothing is shown there."""
+        record = self._record
+        if record is None:
+            return {}
+        return {
             "status": status_line(record),
             "strip": self._strip(record),
             "facts": "\n".join(facts(record)),
             "acts": "\n".join(acts(record)),
             "silences": "\n".join(silences(record)),
         }
-        for name, content in shown.items():
-            line = self.query_one(f"#{name}", Static)
-            line.update(content)
-            line.display = bool(content)
 
     def _strip(self, record: PersonRecord) -> Text:
         symbols, width = look_of(self).symbols, max(10, self.size.width - 3)
@@ -167,18 +184,27 @@ class PersonPage(Page):
         timed: bool = False,
         record_id: str = "",
     ) -> None:
-        if self._record is None:
+        about = self.about()
+        if about is None:
             return
-        name = clean_text(self._record.person.name, 200)
-        form = CorrectForm(headline.format(name=name), more, self._record.event, timed=timed)
+        name, event = about
+        form = self.form(headline.format(name=name), more, event, timed=timed)
         user_id = "" if record_id else self._user_id
 
         def answered(answer: str | None) -> None:
             if answer:
                 wanted = NewCorrection(kind, form.why, user_id, form.time_ms, record_id)
-                self._correct(wanted)
+                self.correct(wanted)
 
         self.app.push_screen(form, answered)
+
+    def form(self, headline: str, more: str, event: Event, *, timed: bool) -> CorrectForm:
+        """The window that asks for reason and time."""
+        return CorrectForm(headline, more, event, timed=timed)
+
+    def correct(self, wanted: NewCorrection) -> None:
+        """Put it on record."""
+        self._correct(wanted)
 
     @work(exclusive=True, group="acts")
     async def _correct(self, wanted: NewCorrection) -> None:

@@ -8,6 +8,7 @@ from ...core.attendance import status_word
 from ...core.identity import clean_text
 from ...core.person_record import PersonRecord
 from ..look import Symbols
+from ..sentence_words import all_told, told
 from ..times import clock_time, span, zone
 from ..words import N_, _, ngettext
 from .strip import Mark, symbol
@@ -17,10 +18,10 @@ def status_line(record: PersonRecord) -> str:
     """The status, the rule that decided it, and whether it can still change."""
     person = record.person
     word = status_word(person.status, provisional=bool(record.missing))
-    line = f"{_(word)}: {clean_text(person.rule, 300)}"
+    line = f"{_(word)}: {told(person.reason, person.rule)}"
     if not record.missing:
         return line
-    missing = " ".join(clean_text(each, 300) for each in record.missing)
+    missing = " ".join(all_told(record.missing_said, record.missing))
     return f"{line}\n{_('This can still change:')} {missing}"
 
 

@@ -15,6 +15,7 @@ from .ports_events import EventsDesk
 from .ports_insights import FeedbackDesk, InsightsDesk
 from .ports_people import PeopleAdmin
 from .ports_report import ReportDesk
+from .ports_requests import RequestsDesk
 from .ports_scanners import ScannersDesk
 
 
@@ -85,6 +86,9 @@ class AdminDesk(Protocol):
 
     def feedback(self) -> FeedbackDesk:
         """What people say, once somebody is signed in."""
+
+    def requests(self) -> RequestsDesk:
+        """What participants say is wrong, once somebody is signed in."""
 
     def audit(self) -> AuditDesk:
         """Who did what, once somebody is signed in."""

@@ -13,6 +13,7 @@ from ...core.report import PersonRow, Report
 from ...core.report_series import Axis, Bar, Series, all_series
 from ...core.report_table import PEOPLE_COLUMNS, Kind, people_columns
 from ..look import Level, Symbols
+from ..sentence_words import all_told, told
 from ..times import clock_time
 from ..widgets.table import Cell, Column
 from ..words import N_, _, ngettext
@@ -123,7 +124,11 @@ class ReportState:
                 _("No scanner has sent records yet. f asks again; it also comes by itself."),
             )
         if report.provisional:
-            return Level.WARN, _("Provisional."), "\n".join(report.missing)
+            return (
+                Level.WARN,
+                _("Provisional."),
+                "\n".join(all_told(report.missing_said, report.missing)),
+            )
         if report.changed:
             words = _("The facts have changed since version {n} was sealed.")
             return Level.WARN, words.format(n=report.seals[-1].version), ""
@@ -193,7 +198,7 @@ class ReportWords:
         word = _(status_word(row.status, provisional=self.provisional))
         status = f"{self.symbols.of(level) or ' '} {word}"
         correction = self._text("correction", row)
-        rule = self._text("rule", row) + (f"; {correction}" if correction else "")
+        rule = told(row.reason, row.rule) + (f"; {correction}" if correction else "")
         return [
             Cell(self._text("name", row)),
             Cell(status, level),
@@ -221,6 +226,8 @@ class ReportWords:
             is_time = isinstance(cell, int) and column.kind is Kind.LOCAL_TIME
             form = "%Y-%m-%d %H:%M:%S"
             said = _(str(cell)) if column.key in _WORDS else str(cell)
+            if column.key == "rule":
+                said = told(row.reason, row.rule)
             words = clock_time(int(cell), self.where, form) if is_time else said
             facts.append((_(_TITLES.get(column.key, column.title)), words))
         return facts

@@ -87,3 +87,11 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Databases, str]:
 def backend(sqlite: tuple[Databases, str], tmp_path: Path) -> Iterator[Backend]:
     with running(*sqlite, tmp_path) as started:
         yield started
+
+
+@pytest.fixture
+def either(database_url: str, databases: Databases, tmp_path: Path) -> Iterator[Backend]:
+    """A backend on a new database, once of each kind."""
+    furnish(database_url)
+    with running(databases, database_url, tmp_path) as backend:
+        yield backend

@@ -10,6 +10,11 @@ from tests.tui.fake_station import HOUR, NOW
 
 from headcount.core.audit import AuditFilter, AuditRow
 from headcount.core.close_out import Check, CloseOut, Finding
+from headcount.core.correction_requests import (
+    CorrectionRequest,
+    RequestDecision,
+    RequestStatus,
+)
 from headcount.core.errors import HeadcountError
 from headcount.core.feedback import Feedback, FeedbackStatus
 from headcount.core.insight_book import Comment, Generated, InsightStatus, KeptInsight
@@ -155,6 +160,42 @@ class FakeFeedback:
         await asyncio.Event().wait()
 
     async def moderate(self, feedback_id: str, status: FeedbackStatus, why: str) -> Feedback:
+        raise NotImplementedError
+
+
+REQUESTS = [
+    CorrectionRequest(
+        f"q{n}", "opening", "u1", who, text, came, None, RequestStatus(status),
+        NOW - (n + 1) * HOUR, None, why, "",
+    )
+    for n, (who, text, came, status, why) in enumerate([
+        ("Dana Dvořák", "I was ill, as I told the desk.", None, "open", ""),
+        ("Bo Brandt", "I was there from the start, my phone was flat.", EVENT.start, "open", ""),
+        ("Emil Eriksen", "I never left.", None, "declined", "the door heard you leave"),
+        ("Ada Abara", "I sat outside.", EVENT.start, "accepted", "Dana saw you"),
+    ])
+]  # fmt: skip
+
+
+@dataclass
+class FakeRequests:
+    """As `FakeCloseOut`."""
+
+    said: Sequence[CorrectionRequest] | HeadcountError
+
+    async def follow(
+        self,
+    ) -> AsyncGenerator[Sequence[CorrectionRequest] | HeadcountError, None]:
+        yield self.said
+        await asyncio.Event().wait()
+
+    async def event(self, event_id: str) -> Event:
+        assert event_id
+        return EVENT
+
+    async def decide(
+        self, request: CorrectionRequest, decision: RequestDecision
+    ) -> CorrectionRequest:
         raise NotImplementedError
 
 

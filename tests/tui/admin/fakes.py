@@ -31,6 +31,7 @@ from headcount.tui.admin.ports_close import CloseDesk
 from headcount.tui.admin.ports_events import Sheet
 from headcount.tui.admin.ports_insights import FeedbackDesk, InsightsDesk
 from headcount.tui.admin.ports_report import ReportDesk
+from headcount.tui.admin.ports_requests import RequestsDesk
 
 T = TypeVar("T")
 AWAY = BackendUnreachable("https://headcount.example.org can't be reached: Connection refused.")
@@ -88,6 +89,9 @@ class FakeAdmin:
         raise NotImplementedError
 
     def insights(self) -> InsightsDesk:
+        raise NotImplementedError
+
+    def requests(self) -> RequestsDesk:
         raise NotImplementedError
 
     def feedback(self) -> FeedbackDesk:

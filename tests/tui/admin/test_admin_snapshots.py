@@ -22,6 +22,8 @@ from headcount.tui.admin.insights import InsightsPage
 from headcount.tui.admin.people import PeoplePage
 from headcount.tui.admin.person import PersonPage
 from headcount.tui.admin.ports_audit import Entries
+from headcount.tui.admin.request import RequestPage
+from headcount.tui.admin.requests import RequestsPage
 from headcount.tui.admin.scanners import ScannersPage
 from headcount.tui.screens.base import Page
 
@@ -30,14 +32,17 @@ from .fake_care import (
     ENTRIES,
     FEEDBACK,
     INSIGHTS,
+    REQUESTS,
     SEALABLE,
     FakeAudit,
     FakeCloseOut,
     FakeFeedback,
     FakeInsights,
+    FakeRequests,
 )
 from .fakes import ADMIN, AWAY, OPERATOR, SCANNERS, SHEETS, USERS, FakeAdmin, FakePeople
 
+PEOPLE = FakePeople(FakeAdmin(ADMIN))
 SMALL, LARGE = (80, 24), (120, 40)
 
 
@@ -76,6 +81,11 @@ SCENES: dict[str, tuple[Callable[[], Page], list[str]]] = {
     "close-out-seal": (lambda: CloseOutPage(FakeCloseOut(SEALABLE), "opening"), ["s"]),
     "insights": (lambda: InsightsPage(FakeInsights(INSIGHTS), "opening"), ["down", "down"]),
     "feedback": (lambda: FeedbackPage(FakeFeedback(FEEDBACK), lambda: NOW), []),
+    "requests": (lambda: RequestsPage(FakeRequests(REQUESTS), PEOPLE, lambda: NOW), []),
+    "requests-empty": (lambda: RequestsPage(FakeRequests([]), PEOPLE, lambda: NOW), []),
+    "requests-offline": (lambda: RequestsPage(FakeRequests(AWAY), PEOPLE, lambda: NOW), []),
+    "request": (lambda: RequestPage(FakeRequests(REQUESTS), PEOPLE, REQUESTS[1]), []),
+    "request-accept": (lambda: RequestPage(FakeRequests(REQUESTS), PEOPLE, REQUESTS[1]), ["a"]),
     "audit": (lambda: AuditPage(FakeAudit(Entries(ENTRIES, more=True))), ["down", "down"]),
     "audit-filter": (lambda: AuditPage(FakeAudit(Entries(ENTRIES, more=True))), ["c"]),
     "care": (lambda: CarePage(LocalCare(Config(), own=False)), ["down"] * 4),

@@ -68,10 +68,12 @@ async def test_radio_plan(backend: Backend) -> None:
 async def test_events_come_from_a_file_and_go_into_one(backend: Backend, tmp_path: Path) -> None:
     file, out = tmp_path / "in.csv", tmp_path / "out.csv"
     file.write_text(
-        "name;start;end;tz;id\n"
-        "Choir;2027-05-01 18:00;2027-05-01 20:00;Europe/Berlin;choir\n"
-        "Band;2027-05-01;never;;\n"
-        "=Fair;2027-06-01 10:00;2027-06-01 12:00;;fair\n",
+        "name;start;end;tz;id;approval;lateAfterMinutes\n"
+        "Choir;2027-05-01 18:00;2027-05-01 20:00;Europe/Berlin;choir;auto;5\n"
+        "Band;2027-05-01;never;;;;\n"
+        "=Fair;2027-06-01 10:00;2027-06-01 12:00;;fair;;\n"
+        "Ball;2027-06-01 10:00;2027-06-01 12:00;;ball;;2000\n"
+        "Play;2027-06-01 10:00;2027-06-01 12:00;;play;never;\n",
         encoding="utf-8",
     )
     async with admin_app(backend.config).run_test(size=SIZE) as pilot:
@@ -81,7 +83,8 @@ async def test_events_come_from_a_file_and_go_into_one(backend: Backend, tmp_pat
         await shown(pilot, "Import which file?")
         await paste(pilot, str(file))
         await pilot.press("enter")
-        await shown(pilot, "2 events · 1 line is wrong", "3 'never' is no time", "2 Choir")
+        await shown(pilot, "2 events · 3 lines are wrong", "3 'never' is no time", "2 Choir")
+        await shown(pilot, "5 lateAfterMinutes: expected 0 to 1440", "6 approval: expected byHand")
         assert len(backend.store.events(limit=9).items) == 1
         await pilot.press("enter")
         await shown(pilot, "3 events", "Choir", "=Fair")
@@ -92,7 +95,10 @@ async def test_events_come_from_a_file_and_go_into_one(backend: Backend, tmp_pat
         await told(pilot, f"Saved: {out}")
     lines = out.read_text(encoding="utf-8").splitlines()
     assert lines[1].startswith("'=Fair,2027-06-01T10:00+00:00")
-    assert "Choir,2027-05-01T18:00+02:00,2027-05-01T20:00+02:00,Europe/Berlin,choir" in lines
+    assert (
+        "Choir,2027-05-01T18:00+02:00,2027-05-01T20:00+02:00,Europe/Berlin,choir,15,5,75,10,,auto"
+        in "\n".join(lines)
+    )
 
 
 async def test_rules_are_changed_and_an_event_is_archived_and_taken_back(backend: Backend) -> None:
@@ -110,11 +116,17 @@ async def test_rules_are_changed_and_an_event_is_archived_and_taken_back(backend
         await pilot.press("enter")
         await shown(pilot, "Walk-ins: write allow, ask or refuse")
         await fill(pilot, "ask")
+        await pilot.press("tab")
+        await fill(pilot, "never")
         await pilot.press("enter")
-        await shown(pilot, "(50 %)")
+        await shown(pilot, "Registrations: write auto or by hand.")
+        await fill(pilot, "Auto")
+        await pilot.press("enter")
+        await shown(pilot, "(50 %)", "Whoever registers is approved at once.")
         await told(pilot, "Opening is changed.")
         changed = backend.store.event("e1")
         assert (changed.minimum_presence_percent, changed.walk_in_policy) == (50, "ask")
+        assert changed.approval == "auto"
         await pilot.press("z")
         await shown(pilot, "Archive Opening?")
         await pilot.press("right", "enter")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.databases import Databases
 from textual.pilot import Pilot
 
 from headcount.core.access import NewUser, Status
@@ -16,18 +14,10 @@ from headcount.core.identity import from_bytes
 from headcount.core.model import ScanSession
 from headcount.tui.look import UNICODE
 
-from .conftest import Backend, furnish, running
+from .conftest import Backend
 from .steps import SIZE, admin_app, enter, fill, paste, shown, told
 
 MINUTE = 60_000
-
-
-@pytest.fixture
-def either(database_url: str, databases: Databases, tmp_path: Path) -> Iterator[Backend]:
-    """A backend on a new database, once of each kind."""
-    furnish(database_url)
-    with running(databases, database_url, tmp_path) as backend:
-        yield backend
 
 
 def hear(backend: Backend) -> None:
