@@ -9,6 +9,7 @@ from ..clock import SystemClock
 from ..config import Config
 from ..core.errors import BackendRejected
 from ..store.station import StationStore
+from .contact import Contact
 from .sync import Cache, make_client
 
 
@@ -35,4 +36,5 @@ async def _fetch(config: Config, store: StationStore) -> int:
             if event.end > now:
                 with contextlib.suppress(BackendRejected):  # one event's trouble is its own
                     await cache.fetch_roster(event.id)
+        await Contact(config, clock)(client)
     return len(events)

@@ -27,14 +27,16 @@ from ..recorder import Counters, Recorder
 from ..store.attendance_log import AttendanceLog, LogSettings
 from ..store.log_mirror import LogMirror
 from ..store.log_reader import read_all
-from ..store.log_recovery import Recovery
 from ..store.logline import LogEntry, decode, to_logged
 from ..store.station import StationStore
+from .beside import beside
 from .paths import event_folder, log_path, make_data_dir, state_dir
+from .recovery_words import recovery_notes
 from .roster_watch import RosterWatch, clock_synchronised
 
 if TYPE_CHECKING:
     from .auto_sync import AutoSync
+    from .pushed import PushedSettings
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
@@ -121,8 +123,11 @@ class ScanRun:
         *,
         clock: Clock,
         log_file: Path | None = None,
+        pushed: PushedSettings | None = None,
     ) -> None:
+        """`config`: with what the backend decided; `pushed` tells of more that comes meanwhile."""
         self._config = config
+        self._pushed = pushed
         self._event_id = event_id
         self._clock = clock
         self._path = log_file or log_path(config, event_id)
@@ -160,9 +165,15 @@ class ScanRun:
         try:
             await asyncio.to_thread(self._restore, roster)
             on_started(self._started(roster))
+            if self._pushed and (taken := self._pushed.begun()):
+                on_news(taken)
             await asyncio.to_thread(self._start_mirror, on_news)
             radio = self._radio = make_radio(roster, self._recorder.pace)
-            async with self._noted_session(), self._watched(), self._sending(on_news) as sender:
+            async with (
+                self._noted_session(),
+                self._watched(on_news),
+                self._sending(on_news) as sender,
+            ):
                 await self._recorder.run(radio, stop)
         finally:
             not_saved = await asyncio.to_thread(self._log.close)
@@ -301,25 +312,22 @@ class ScanRun:
     @contextlib.asynccontextmanager
     async def _noted_session(self) -> AsyncIterator[None]:
         """Keep the station's note of this scan session up to date, and end it."""
-        keeper = asyncio.create_task(self._keep_noted())
         try:
-            yield
+            async with beside(self._keep_noted()):
+                yield
         finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
             await self._note(ended=True)
 
     @contextlib.asynccontextmanager
-    async def _watched(self) -> AsyncIterator[None]:
-        """Take up a roster that is fetched meanwhile."""
+    async def _watched(self, on_news: Callable[[News], None]) -> AsyncIterator[None]:
+        """Take up a roster that is fetched meanwhile, and tell of settings that come."""
         about = (self._store, self._event_id, self._recorder, self._stamp, self._clock)
         watch = RosterWatch(*about, clock_synchronised)
-        task = asyncio.create_task(watch.run(SystemClock()))
-        try:
+        jobs = [watch.run(SystemClock())]
+        if self._pushed:
+            jobs.append(self._pushed.watch(SystemClock(), on_news))
+        async with beside(*jobs):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     @contextlib.asynccontextmanager
     async def _sending(self, on_news: Callable[[News], None]) -> AsyncIterator[AutoSync | None]:
@@ -330,12 +338,8 @@ class ScanRun:
         from .auto_sync import AutoSync  # the HTTP client costs a fifth of a cold start
 
         sender = AutoSync(self._config, self._event_id, self._path, self._store, on_news)
-        task = asyncio.create_task(sender.run())
-        try:
+        async with beside(sender.run()):
             yield sender
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _keep_noted(self) -> None:
         while True:
@@ -369,17 +373,6 @@ class ScanRun:
             mirrored=self._mirrored,
             synced=synced,
         )
-
-
-def recovery_notes(recovery: Recovery) -> list[str]:
-    """What opening the log found, for people."""
-    notes = [
-        f"{path.name}, line {damage.line}, byte {damage.start}: {damage.why}. "
-        "The file is left as it is, and a new one is written beside it."
-        for path, damage in recovery.damages
-    ]
-    notes.extend(f"A half-written line was moved to {path}." for path in recovery.set_aside)
-    return notes
 
 
 def _sighted(entry: LogEntry, roster: Roster) -> Sighted:

@@ -31,6 +31,7 @@ from ..store.log_reader import read_log
 from ..store.log_segment import segments
 from ..store.station import KEPT, Receipt, RefusedRecord, StationStore
 from ..syncer import Acknowledged, Patience, Syncer, SyncResult
+from .contact import Contact
 from .countersign import Countersigner
 from .credentials import person_token, scanner_key
 from .day_keys import fetch_day_keys, forget_others
@@ -119,6 +120,7 @@ async def sync(
                 await log_sync.run()
             cache = Cache(client, store, clock)
             await refresh(cache, patience, outcome.done, clock.now().wall_ms)
+            await Contact(config, clock)(client)
         except BackendError as error:
             outcome.error = error
             return outcome

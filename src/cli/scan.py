@@ -20,6 +20,7 @@ from .output import has_terminal, note, plural, say
 from .scan_output import JsonPrinter, Printer
 
 if TYPE_CHECKING:
+    from ..bootstrap.pushed import PushedSettings
     from ..bootstrap.radio import RadioChoice
     from ..bootstrap.scan import Started, Summary
     from ..config import Config
@@ -117,6 +118,7 @@ def command(
     """
     from ..bootstrap.logs import log_to_file, log_to_journal
     from ..bootstrap.paths import make_data_dir
+    from ..bootstrap.pushed import PushedSettings
     from ..bootstrap.radio import RadioChoice
 
     config, sources = options.load_traced(
@@ -135,12 +137,13 @@ def command(
         return
     in_service = "NOTIFY_SOCKET" in os.environ  # JOURNAL_STREAM is inherited by desktops' shells
     printer = JsonPrinter() if as_json else JournalPrinter() if in_service else Printer()
-    job = Job(config, event_id, choice, log_file=log, record_file=record, duration=duration)
     make_data_dir(config)
     if in_service:
         log_to_journal(sys.stderr)
     else:
         log_to_file(config)
+    pushed = PushedSettings(config, sources)
+    job = Job(pushed.take().config, event_id, choice, log, record, duration, pushed)
     asyncio.run(job.run(printer))
 
 
@@ -154,6 +157,7 @@ class Job:
     log_file: Path | None
     record_file: Path | None
     duration: float | None
+    pushed: PushedSettings
 
     async def run(self, printer: Printer) -> None:
         """Scan until told to stop, and say how it went."""
@@ -163,7 +167,9 @@ class Job:
         from ..bootstrap.scan import Pace, ScanRun
 
         clock = self.choice.clock()
-        run = ScanRun(self.config, self.event_id, clock=clock, log_file=self.log_file)
+        run = ScanRun(
+            self.config, self.event_id, clock=clock, log_file=self.log_file, pushed=self.pushed
+        )
         async with contextlib.AsyncExitStack() as stack:
             watched = watching(self.config, self.event_id, run, os.environ)
             tell = await stack.enter_async_context(watched)
@@ -202,7 +208,8 @@ class Job:
 
         wanted = ScanOptions(self.choice, self.log_file, event_id=self.event_id)
         speak = note if isinstance(printer, JsonPrinter) else say
-        return Beside(StationDesk(self.config, options=wanted), self.event_id, clock, speak)
+        desk = StationDesk(self.pushed.config, self.pushed.sources, wanted)
+        return Beside(desk, self.event_id, clock, speak)
 
     def _stop(self) -> asyncio.Event:
         """Set by SIGINT, SIGTERM, or when the time is over."""

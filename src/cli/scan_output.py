@@ -15,8 +15,10 @@ from ..core.news import (
     News,
     Sending,
     SendingState,
+    SettingsPushed,
     Sighted,
 )
+from ..tui.fleet_words import pushed_words
 from .act_output import act_dict, acted_words
 from .output import clock_time, emit, note, plural, say
 
@@ -63,6 +65,9 @@ class Printer:
                 note(mirror_words(news))
             case Sending():
                 note(sending_words(news))
+            case SettingsPushed():
+                for line in pushed_words(news):
+                    note(line)
             case HearingChanged():
                 note(f"Radio: {news.message} {news.remedy}".rstrip())
             case _:
@@ -117,6 +122,16 @@ def sending_words(news: Sending) -> str:
         return f"Sync: sent {plural(news.records, 'record')}{refused}."
     after = "It is tried again." if news.state is SendingState.OFFLINE else "Sending is paused."
     return f"Sync: {news.message} Everything is safe here. {after} {news.remedy}".rstrip()
+
+
+def pushed_dict(news: SettingsPushed) -> dict[str, object]:
+    """Settings of the backend, as JSON has them."""
+    return {
+        "state": "inForce" if news.in_force else "waiting",
+        "changes": [change._asdict() for change in news.changes],
+        "refused": list(news.refused),
+        "fetchedAt": news.fetched_ms,
+    }
 
 
 class JsonPrinter(Printer):
@@ -175,6 +190,8 @@ class JsonPrinter(Printer):
                 )
             case Sending():
                 emit({"type": "sync", **asdict(news)})
+            case SettingsPushed():
+                emit({"type": "settings", **pushed_dict(news)})
             case Acted():
                 emit({"type": "act", **act_dict(news.id, news.record)})
             case LogTroubled():

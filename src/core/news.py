@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from .errors import LogUnwritable
 from .model import HearingChanged, Person, Record
@@ -97,6 +98,36 @@ class RosterRenewed:
     """With the walk-ins and badges of this log."""
 
 
+class SettingChange(NamedTuple):
+    """One setting that the backend decides otherwise, as people write it."""
+
+    key: str
+    """As in config.toml."""
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPushed:
+    """The backend has decided settings for this station."""
+
+    changes: tuple[SettingChange, ...]
+    """None: what was announced was taken back."""
+    refused: tuple[str, ...]
+    """Sentences about values that this station can't use; it keeps its own."""
+    in_force: bool
+    """They have taken effect; else they will at the next scan, or when they are accepted."""
+    fetched_ms: int
+
+
 News = (
-    Sighted | Left | Acted | LogTroubled | MirrorChanged | Sending | HearingChanged | RosterRenewed
+    Sighted
+    | Left
+    | Acted
+    | LogTroubled
+    | MirrorChanged
+    | Sending
+    | HearingChanged
+    | RosterRenewed
+    | SettingsPushed
 )

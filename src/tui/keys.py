@@ -45,6 +45,7 @@ USUAL: dict[str, str] = {
     "walk_in": "a",
     "why": "w",
     "claim": "c",
+    "accept": "n",
     "begin": "t",
 }
 """The usual key of each act; those of screens come from their registry. Acts of different screens
@@ -53,7 +54,7 @@ may have the same one."""
 EVERYWHERE = frozenset({"back", "help", "quit", "palette", "theme"})
 SCREEN_ACTS: dict[str, frozenset[str]] = {
     "picker": frozenset({"filter", "fetch", "new_event", "rehearsal"}),
-    "live": frozenset({"filter", "claim", "order", "retry"}),
+    "live": frozenset({"filter", "claim", "order", "retry", "accept"}),
     "people": frozenset({"filter", "undo", "excuse", "badge", "walk_in", "why", "begin"}),
     "log": frozenset(
         {"filter", "jump", "follow", "refused", "verify", "export", "retry", "discard", "restore"}

@@ -13,7 +13,16 @@ from typing import NamedTuple
 
 from ..core.identity import clean_text
 from ..core.model import Format, Hearing, HearingChanged, Instant, Person
-from ..core.news import Acted, LogTroubled, MirrorChanged, News, RosterRenewed, Sending, Sighted
+from ..core.news import (
+    Acted,
+    LogTroubled,
+    MirrorChanged,
+    News,
+    RosterRenewed,
+    Sending,
+    SettingsPushed,
+    Sighted,
+)
 from ..core.pulse import HeardFormat, Nearby, Pulse
 from .checkins import MINUTE_MS, MINUTES, Arrival, CheckIns
 from .ports import Begun
@@ -93,6 +102,8 @@ class LiveState:
     trouble: LogTroubled | None = None
     mirror: MirrorChanged | None = None
     sending: Sending | None = None
+    told_settings: SettingsPushed | None = None
+    """What was told last of the backend's settings."""
     last: Pulse | None = None
     rate: float = 0.0
     """Radio frames a second."""
@@ -144,6 +155,8 @@ class LiveState:
                 self.mirror = news
             case Sending():
                 self.sending = news
+            case SettingsPushed():
+                self.told_settings = news
             case _:
                 return
         self.revision += 1
@@ -193,6 +206,12 @@ class LiveState:
         spans = [(gap.start // MINUTE_MS, gap.end // MINUTE_MS) for gap in self.gaps]
         wanted = range(newest - minutes + 1, newest + 1)
         return [any(start <= minute <= end for start, end in spans) for minute in wanted]
+
+    @property
+    def waiting(self) -> SettingsPushed | None:
+        """New settings of the backend that are not in force yet."""
+        told = self.told_settings
+        return told if told and not told.in_force and told.changes else None
 
     @property
     def deaf(self) -> bool:

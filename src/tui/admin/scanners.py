@@ -25,6 +25,7 @@ from .pairing import CodeShown, NewScannerForm
 from .ports import AdminDesk
 
 DAY_MS = 86_400_000
+_STAMP = "%Y-%m-%d %H:%M:%S"
 QUIET_MS = 15 * 60_000
 """A station that scans and has a network is heard of at least every few minutes."""
 
@@ -163,20 +164,24 @@ def coverage_lines(found: Sequence[Coverage]) -> Sequence[str]:
     if not found:
         return [_("It has not scanned for any of the latest events.")]
     lines = []
-    for event, covered, missing in found:
-        where = zone(event.tz)
+    for each in found:
+        where, missing = zone(each.event.tz), each.missing_until
+        gate = clean_text(each.gate)
         words = {
-            "event": clean_text(event.name, 200),
-            "covered": clock_time(covered, where, "%Y-%m-%d %H:%M:%S"),
-            "end": "" if missing is None else clock_time(missing, where, "%Y-%m-%d %H:%M:%S"),
+            "event": ", ".join(filter(None, [clean_text(each.event.name, 200), gate])),
+            "covered": clock_time(each.covered_until, where, _STAMP),
+            "end": "" if missing is None else clock_time(missing, where, _STAMP),
         }
-        line = (
-            _("{event}: all is in, up to {covered}.")
-            if missing is None
-            else _("{event}: in up to {covered}; what it heard until {end} may be missing.")
-        )
-        lines.append(line.format(**words))
+        lines.append(_coverage_words(each).format(**words))
     return lines
+
+
+def _coverage_words(each: Coverage) -> str:
+    if each.missing_until is None:
+        return _("{event}: all is in, up to {covered}.")
+    if not each.known:
+        return _("{event}: nothing is in; if it scanned there, all until {end} is missing.")
+    return _("{event}: in up to {covered}; what it heard until {end} may be missing.")
 
 
 def make(admin: AdminDesk, _event_id: str) -> Page:

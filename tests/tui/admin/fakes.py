@@ -17,6 +17,7 @@ from headcount.core.badges import BadgePeriod
 from headcount.core.corrections import Correction, NewCorrection
 from headcount.core.errors import BackendUnreachable, HeadcountError
 from headcount.core.events_csv import EventLine
+from headcount.core.fleet_values import PushedSettings
 from headcount.core.model import Event
 from headcount.core.person_record import PersonRecord
 from headcount.core.presence import Interval
@@ -192,7 +193,15 @@ class FakeScanners:
     async def revoke(self, name: str) -> None:
         raise NotImplementedError
 
-    async def coverage(self, name: str) -> Sequence[Coverage]:
+    async def settings_for_all(self) -> PushedSettings:
+        return PushedSettings(min_rssi=-75)
+
+    async def set_scanner(
+        self, name: str, changes: Mapping[str, object], gate: str | None = None
+    ) -> None:
+        raise NotImplementedError
+
+    async def coverage(self, name: str, stolen_at: int | None = None) -> Sequence[Coverage]:
         event = SHEETS[0].event
         return [Coverage(event, event.start + HOUR, event.end)]
 
