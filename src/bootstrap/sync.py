@@ -13,7 +13,6 @@ from ..api.client import BackendClient
 from ..api.close_client import CloseClient
 from ..clock import SystemClock
 from ..config import Config
-from ..core.backend import Registration
 from ..core.errors import (
     BackendError,
     BackendRejected,
@@ -21,8 +20,7 @@ from ..core.errors import (
     LogError,
     UsageError,
 )
-from ..core.identity import canonical, clean_text
-from ..core.model import Damage, Event, LogLine, Person, ScanSession
+from ..core.model import Damage, Event, LogLine, ScanSession
 from ..core.ports import Clock
 from ..store.log_archive import archive
 from ..store.log_heads import HeadReceipt
@@ -36,9 +34,7 @@ from .countersign import Countersigner
 from .credentials import person_token, scanner_key
 from .day_keys import fetch_day_keys, forget_others
 from .paths import event_of, log_path, logged_events, make_data_dir, state_dir
-
-NAME_LIMIT = 200
-"""Characters of a roster's name that are kept; the backend's own limit."""
+from .roster_entry import member
 
 OnProgress = Callable[["Progress"], None]
 OnRetry = Callable[[BackendUnreachable, float], None]
@@ -375,15 +371,6 @@ class Cache:
         await asyncio.to_thread(self._store.save_roster, event_id, people, now)
         await fetch_day_keys(self._client, self._store, event_id, now)
         return len(people)
-
-
-def member(registration: Registration) -> tuple[Person, tuple[str, ...]]:
-    """A roster's entry: clean texts, and the badges that a radio can hear."""
-    name = clean_text(registration.name, NAME_LIMIT)
-    person = Person(
-        registration.user_id, name, registration.email, registration.status == "approved"
-    )
-    return person, tuple(filter(None, map(canonical, registration.ble_uuids)))
 
 
 def archive_if_over(config: Config, store: StationStore, synced: Synced, now_ms: int) -> None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..bootstrap.pushed import PushedSettings
     from ..bootstrap.radio import RadioChoice
     from ..bootstrap.scan import Started, Summary
-    from ..config import Config
     from ..core.news import News
     from ..core.ports import Clock, Radio
     from ..core.roster import Roster
@@ -124,8 +123,7 @@ def command(
     config, sources = options.load_traced(
         ctx, radio__adapter=adapter, station__scanner_id=scanner_id
     )
-    kind, file = radio
-    choice = RadioChoice(kind, file, speed, phones, seed, duration or A_LONG_TIME)
+    choice = RadioChoice(*radio, speed, phones, seed, duration or A_LONG_TIME)
     plain = plain or ctx.find_root().obj["plain"]
     if plain or (has_terminal() and not (no_ui or as_json)):
         from ..bootstrap.desk import ScanOptions, StationDesk
@@ -143,21 +141,19 @@ def command(
     else:
         log_to_file(config)
     pushed = PushedSettings(config, sources)
-    job = Job(pushed.take().config, event_id, choice, log, record, duration, pushed)
-    asyncio.run(job.run(printer))
+    asyncio.run(Job(pushed, event_id, choice, log, record, duration).run(printer))
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One call of the command."""
 
-    config: Config
+    pushed: PushedSettings
     event_id: str
     choice: RadioChoice
     log_file: Path | None
     record_file: Path | None
     duration: float | None
-    pushed: PushedSettings
 
     async def run(self, printer: Printer) -> None:
         """Scan until told to stop, and say how it went."""
@@ -166,12 +162,12 @@ class Job:
         from ..bootstrap.radio import make_radio
         from ..bootstrap.scan import Pace, ScanRun
 
-        clock = self.choice.clock()
+        clock, config = self.choice.clock(), self.pushed.take().config
         run = ScanRun(
-            self.config, self.event_id, clock=clock, log_file=self.log_file, pushed=self.pushed
+            config, self.event_id, clock=clock, log_file=self.log_file, pushed=self.pushed
         )
         async with contextlib.AsyncExitStack() as stack:
-            watched = watching(self.config, self.event_id, run, os.environ)
+            watched = watching(config, self.event_id, run, os.environ)
             tell = await stack.enter_async_context(watched)
             tap = (
                 stack.enter_context(FrameWriter(self.record_file, clock))
@@ -181,7 +177,7 @@ class Job:
 
             def radio(roster: Roster, pace: Pace) -> Radio:
                 return make_radio(
-                    self.config, self.choice, clock=clock, roster=roster, pace=pace, tap=tap
+                    config, self.choice, clock=clock, roster=roster, pace=pace, tap=tap
                 )
 
             beside = self._beside(clock, printer)
