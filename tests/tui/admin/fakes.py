@@ -17,8 +17,8 @@ from headcount.core.badges import BadgePeriod
 from headcount.core.corrections import Correction, NewCorrection
 from headcount.core.errors import BackendUnreachable, HeadcountError
 from headcount.core.events_csv import EventLine
-from headcount.core.fleet_values import PushedSettings
-from headcount.core.model import Event
+from headcount.core.fleet_values import PushedSettings, Versions
+from headcount.core.model import Event, Format
 from headcount.core.person_record import PersonRecord
 from headcount.core.presence import Interval
 from headcount.core.registrations import Ruling, RulingResult
@@ -229,7 +229,17 @@ USERS = [
 ]
 SCANNERS = [
     ScannerRow("East-Door", "East", ("e1", "e2"), NOW - 3 * DAY, NOW - 2 * DAY, None),
-    ScannerRow("North", "North door", (), NOW - DAY, NOW - MINUTE, None),
+    ScannerRow(
+        "North",
+        "North door",
+        (),
+        NOW - DAY,
+        NOW - MINUTE,
+        None,
+        Versions("0.0.9", "3.11.2", "0.22.3", "5.66", "Debian GNU/Linux 12 (bookworm), aarch64"),
+        True,
+        PushedSettings(min_rssi=-70, formats=(Format.IBEACON,)),
+    ),
     ScannerRow("Old-Pi", "", (), None, NOW - 40 * DAY, None),
     ScannerRow("West", "West door", (), NOW - 9 * DAY, NOW - HOUR, NOW - HOUR),
 ]
