@@ -142,7 +142,8 @@ def set_scanner(
 
     if for_all and name:
         changes, name = (name, *changes), None
-    if for_all == bool(name) or (for_all and gate is not None):
+    nobody = not name or "=" in name  # then it is a change
+    if for_all != nobody or (for_all and gate is not None):
         raise UsageError(
             "Name one scanner, or give --all; a gate is one scanner's.",
             remedy="Such as: headcount scanners set North identify.min_rssi=-75",

@@ -69,6 +69,16 @@ STATION: tuple[str, ...] = (
     N_("They take effect at the next scan."),
     N_("Settings of the backend were refused: {why}"),
     N_("headcount scanners set NAME KEY=VALUE (on the backend's side)"),
+    # what core/fleet.py says of a value
+    N_("{key}: expected a whole number from {least} to {most}, not {value}."),
+    N_("{key}: expected a number from {least} to {most}, not {value}."),
+    N_("{key}: expected a list of formats, at least one, not {value}."),
+    N_("{key}: expected formats of {formats}, not {value}."),
+    N_("{key}: expected a list of at most 50 company ids, not {value}."),
+    N_("{key}: expected a list of at most 50 services such as fd6f, not {value}."),
+    N_("{key}: expected services of four hexadecimal digits, not {value}."),
+    N_("{key}: expected hexadecimal digits, not {value}."),
+    N_("{key}: expected one of {words}, not {value}."),
     # the clock
     N_("The date is plausible."),
     N_("This machine's date is before this program was made."),

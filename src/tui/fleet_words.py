@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..core.fleet import KEYS
 from ..core.identity import clean_text
 from ..core.news import SettingChange, SettingsPushed
+from .error_words import sentence
 from .words import N_, _
 
 LABELS = {
@@ -58,7 +59,7 @@ def pushed_words(news: SettingsPushed, now_with: str = "") -> list[str]:
     elif not news.in_force and not news.refused:
         lines.append(_("The backend has taken its new settings back; nothing changes."))
     if news.refused:
-        why = " ".join(clean_text(each, 200) for each in news.refused)
+        why = " ".join(sentence(clean_text(each, 200)) for each in news.refused)
         words = _("Settings of the backend were refused: {why} This station keeps its own.")
         lines.append(words.format(why=why))
     return lines

@@ -12,6 +12,7 @@ from textual.widgets import Button, Input, Label, Static
 from ...core.fleet import from_text, given_of, to_text
 from ...core.fleet_values import NOTHING, PushedSettings
 from ...core.identity import clean_text
+from ..error_words import sentence
 from ..fleet_words import LABELS
 from ..screens.base import Dialog
 from ..words import _
@@ -52,12 +53,12 @@ class FleetForm(Dialog):
         with VerticalScroll(classes="box", can_focus=False):
             yield Static(self._headline, classes="headline", markup=False)
             yield Static(more, classes="more", markup=False)
+            yield Static("", id="problem", markup=False)
             if self._gate is not None:
                 yield from self._line("gate", _("Gate"), self._gate, "")
             for member, label in LABELS.items():
                 given = self._before.get(member, "")
                 yield from self._line(member, _(label), given, self._below.get(member, ""))
-            yield Static("", id="problem", markup=False)
             with Horizontal(classes="answers"):
                 yield Button(_("Save"), id="save", variant="primary", compact=True)
                 yield Button(_("Never mind"), id="never", compact=True)
@@ -77,7 +78,9 @@ class FleetForm(Dialog):
         try:
             self.changes = self._read()
         except ValueError as problem:
-            self.query_one("#problem", Static).update(clean_text(str(problem), 300))
+            told = self.query_one("#problem", Static)
+            told.update(sentence(clean_text(str(problem), 300)))
+            told.scroll_visible()
             return
         if self._gate is not None:
             gate = clean_text(self._text("gate"))

@@ -48,9 +48,9 @@ class ScannersPage(ListPage[ScannerRow]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "pair", N_("Pair")),
         Binding("e", "settings", N_("Settings")),
-        Binding("d", "for_all", N_("For all")),
-        Binding("t", "stolen", N_("Stolen")),
         Binding("x", "revoke", N_("Revoke")),
+        Binding("t", "stolen", N_("Stolen")),
+        Binding("d", "for_all", N_("For all")),
     ]
 
     def __init__(self, admin: AdminDesk) -> None:
@@ -252,12 +252,12 @@ def coverage_lines(found: Sequence[Coverage]) -> Sequence[str]:
     """What is in, and what may be missing, a line an event."""
     if not found:
         return [_("It has not scanned for any of the latest events.")]
-    lines = []
+    gate = clean_text(found[0].gate)
+    lines = [_("It stood at: {gate}.").format(gate=gate)] if gate else []
     for each in found:
         where, missing = zone(each.event.tz), each.missing_until
-        gate = clean_text(each.gate)
         words = {
-            "event": ", ".join(filter(None, [clean_text(each.event.name, 200), gate])),
+            "event": clean_text(each.event.name, 200),
             "covered": clock_time(each.covered_until, where, _STAMP),
             "end": "" if missing is None else clock_time(missing, where, _STAMP),
         }
