@@ -12,10 +12,10 @@ from ..core.backend import Role, User
 from ..core.model import Event
 from . import wire
 from .client import answer_as
-from .registration_client import RegistrationClient
+from .fleet_client import FleetClient
 
 
-class AccessClient(RegistrationClient):
+class AccessClient(FleetClient):
     """Asks one backend about events, accounts and scanners, as an admin where it must be one."""
 
     async def update_event(self, event_id: str, changes: Mapping[str, object]) -> Event:

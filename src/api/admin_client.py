@@ -16,7 +16,6 @@ from ..core.badges import BadgePeriod, NewBadge
 from ..core.corrections import Correction, NewCorrection
 from ..core.model import Event
 from ..core.person_record import PersonRecord
-from ..core.records import SessionRow
 from ..core.report import Report
 from . import quick_read, wire
 from .answers import error_of, no_answer, not_headcount
@@ -70,10 +69,6 @@ class AdminClient(InsightClient, RequestClient):
         path = f"/events/{quote(event_id, safe='')}/corrections"
         body = msgspec.json.encode(wire.to_wire(wanted))
         return await self._ask("POST", path, answer_as(Correction), body=body)
-
-    async def scan_sessions(self, event_id: str) -> list[SessionRow]:
-        """The event's scan sessions by start."""
-        return await self._pages("/scanSessions", SessionRow, {"eventId": event_id})
 
     async def person_record(self, event_id: str, user_id: str) -> PersonRecord:
         """One person at one event, and what decided the status."""

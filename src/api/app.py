@@ -96,7 +96,19 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         keys=keys,
         access=access,
     )
-    edge = Middleware(Edge, new_id=new_id, clock=clock, served=ctx.metrics.answered)
+    app = _application(ctx, new_id, cors_origins, lifespan)
+    app.state.prepare = preparing.begin
+    app.state.end_streams, app.state.end_audit = partial(_end, broker, preparing), ctx.auditor.close
+    return app
+
+
+def _application(
+    ctx: Context,
+    new_id: Callable[[], str],
+    cors_origins: Sequence[str],
+    lifespan: Lifespan[Starlette] | None,
+) -> Starlette:
+    edge = Middleware(Edge, new_id=new_id, clock=ctx.clock, served=ctx.metrics.answered)
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),
         middleware=[edge, *_cors(cors_origins), Middleware(Compress)],
@@ -104,8 +116,6 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
-    app.state.prepare = preparing.begin
-    app.state.end_streams, app.state.end_audit = partial(_end, broker, preparing), ctx.auditor.close
     return app
 
 

@@ -226,6 +226,18 @@ class BackendClient:
         query: dict[str, str] | None = None,
     ) -> T:
         """As `_ask`, for an answer as it came."""
+        request = await self._request(method, path, body=body, secret=secret, query=query)
+        return await self._answered(request, *await self._send(request), read)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        secret: str = "",
+        query: dict[str, str] | None = None,
+    ) -> httpx.Request:
         headers: dict[bytes, bytes] = {}
         bearer = (secret or self._token or self._key).encode()
         if bearer:
@@ -235,10 +247,19 @@ class BackendClient:
             if len(body) >= _WORTH_COMPRESSING:
                 body = await asyncio.to_thread(gzip.compress, body, 1, mtime=0)
                 headers[b"Content-Encoding"] = b"gzip"
-        request = self._http.build_request(
+        return self._http.build_request(
             method, self.url + path, params=query, headers=headers, content=body
         )
-        response, answer = await self._send(request)
+
+    async def _answered(
+        self,
+        request: httpx.Request,
+        response: httpx.Response,
+        answer: bytes,
+        read: Callable[[bytes], T],
+    ) -> T:
+        """The answer's meaning. Raises BackendError for a refusal, and for what `read` refuses."""
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
         if not response.is_success:
             told = _without(bearer, answer)
             raise error_of(self.url, response.status_code, response.headers, told)

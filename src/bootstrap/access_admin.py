@@ -15,8 +15,10 @@ from ..clock import SystemClock
 from ..core.access import NewScanner, PairingCode, ScannerRow, Status
 from ..core.backend import Page, Role, User
 from ..core.errors import UsageError
+from ..core.fleet_values import PushedSettings
 from ..core.model import Event
 from ..core.pairing import CODE_LIVES_MS, shown_code
+from ..core.records import SessionRow
 from ..store.server import Store
 from .local_audit import local
 
@@ -46,6 +48,17 @@ class AccessAdmin(Protocol):
 
     async def revoke_scanner(self, name: str) -> ScannerRow:
         """Take a scanner's key back."""
+
+    async def scan_sessions(self, event_id: str) -> Sequence[SessionRow]:
+        """The event's scan sessions."""
+
+    async def settings_for_all(self) -> PushedSettings:
+        """What every station is told."""
+
+    async def set_scanner(
+        self, name: str, changes: Mapping[str, object], gate: str | None = None
+    ) -> None:
+        """Change what one station is told, or with an empty name all; None takes one back."""
 
 
 class DatabaseAccess:
@@ -98,6 +111,23 @@ class DatabaseAccess:
         """Take a scanner's key back."""
         with local("scanners.revoke"):
             return await asyncio.to_thread(self._store.revoke_scanner, name, now_ms=self._now())
+
+    async def scan_sessions(self, event_id: str) -> Sequence[SessionRow]:
+        """The event's scan sessions."""
+        listed = self._store.scan_sessions
+        return await asyncio.to_thread(every_row, lambda at: listed(event_id, limit=ALL, cursor=at))
+
+    async def settings_for_all(self) -> PushedSettings:
+        """What every station is told."""
+        return await asyncio.to_thread(self._store.settings_for_all)
+
+    async def set_scanner(
+        self, name: str, changes: Mapping[str, object], gate: str | None = None
+    ) -> None:
+        """Change what one station is told, or all."""
+        change_settings, now_ms = self._store.change_settings, self._now()
+        with local("scanners.set" if name else "fleet.set"):
+            await asyncio.to_thread(change_settings, name, changes, gate=gate, now_ms=now_ms)
 
     def _now(self) -> int:
         return self._clock.now().wall_ms

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
 from ..api.admin_client import AdminClient
 from ..api.wire import page_from_wire
 from ..core.access import NewScanner, PairingCode, ScannerRow
 from ..core.errors import HeadcountError
-from ..core.theft import Coverage, coverage, looked_at
+from ..core.fleet_values import PushedSettings
+from ..core.theft import Coverage
 from .admin_follow import follow
-
-EVENTS = 20
-"""The latest events that are looked at: what a station still has of older ones is long known."""
+from .theft import missing_of
 
 
 class HttpScanners:
@@ -38,12 +37,16 @@ class HttpScanners:
         """Take a scanner's key back."""
         await self._client.revoke_scanner(name)
 
-    async def coverage(self, name: str) -> Sequence[Coverage]:
+    async def settings_for_all(self) -> PushedSettings:
+        """What every station is told."""
+        return await self._client.settings_for_all()
+
+    async def set_scanner(
+        self, name: str, changes: Mapping[str, object], gate: str | None = None
+    ) -> None:
+        """Change what one station is told, or with an empty name all."""
+        await self._client.set_scanner(name, changes, gate)
+
+    async def coverage(self, name: str, stolen_at: int | None = None) -> Sequence[Coverage]:
         """What is in of a scanner's records."""
-        now_ms = self._now_ms()
-        found = []
-        for event in looked_at(await self._client.events(), now_ms, EVENTS):
-            sessions = await self._client.scan_sessions(event.id)
-            if known := coverage(event, sessions, name, now_ms):
-                found.append(known)
-        return found
+        return await missing_of(self._client, name, self._now_ms(), stolen_at)

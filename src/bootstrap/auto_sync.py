@@ -14,6 +14,7 @@ from ..core.errors import BackendUnreachable, HeadcountError
 from ..core.news import Sending, SendingState
 from ..store.log_prefix import Prefixes
 from ..store.station import StationStore
+from .contact import Contact
 from .countersign import Countersigner
 from .sync import LogSync, Synced, Target, make_client, make_patience, make_syncer
 
@@ -50,6 +51,7 @@ class AutoSync:
         self._failures = 0
         self._resumed = False
         self._prefixes = Prefixes()
+        self._contact = Contact(config, self._clock)
 
     async def run(self) -> None:
         """Send, wait, send again, until cancelled."""
@@ -106,6 +108,7 @@ class AutoSync:
                 prefixes=self._prefixes,
             )
             synced = await log_sync.run(resume=self._resumed)
+            await self._contact(client)
         if synced.error:
             raise synced.error
         for warning in synced.warnings:

@@ -1,21 +1,22 @@
-"""What runs beside a scan where it is wanted: the background sync, and the other doors' stations.
+"""What runs beside a scan where it is wanted: background sync, answer-back, other doors' stations.
 
-Neither holds the scan up, and neither is imported where it is not wanted: the HTTP client and the
+None holds the scan up, and none is imported where it is not wanted: the HTTP client and the
 discovery cost a third of a cold start.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..config import Config
-from ..core.news import News
+from ..core.news import News, Sighted
+from ..core.ports import Clock
 from ..recorder import Recorder
 from ..store.station import StationStore
+from .beside import beside
 
 if TYPE_CHECKING:
     from .auto_sync import AutoSync
@@ -36,8 +37,28 @@ async def sending(
     from .auto_sync import AutoSync
 
     sender = AutoSync(config, event_id, log, store, on_news)
-    async with _running(sender.run()):
+    async with beside(sender.run()):
         yield sender
+
+
+@contextlib.asynccontextmanager
+async def answering(
+    config: Config | None,
+    event_id: str,
+    clock: Clock,
+    before: Iterable[Sighted],
+    recorder: Recorder,
+) -> AsyncIterator[Callable[[], str]]:
+    """Tell apps who has been counted, unless `config` is None; gives what asks how that goes."""
+    if config is None:
+        yield str
+        return
+    from .answer_back import AnswerBack
+
+    answer = AnswerBack(config, event_id, clock, before)
+    recorder.subscribe(answer.take)
+    async with answer.running():
+        yield lambda: answer.state
 
 
 @contextlib.asynccontextmanager
@@ -51,15 +72,5 @@ async def among_doors(
     from .lan import About, LanDoors
 
     doors = LanDoors(config, About(*who), recorder, on_news)
-    async with _running(doors.run()):
+    async with beside(doors.run()):
         yield doors.safe
-
-
-@contextlib.asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 import shutil
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,8 +38,10 @@ from ..tui.ports import (
 )
 from ..tui.trust import link_of
 from .broadcast_desk import StationBroadcast
+from .drawing import can_draw, fitting_theme
 from .local_events import add_local_event, local_events
 from .paths import log_path, logged_events, make_data_dir, state_dir
+from .pushed import Effect, PushedSettings
 from .unsent import UnsentCount
 
 if TYPE_CHECKING:
@@ -56,9 +57,6 @@ if TYPE_CHECKING:
 
 BYTES_AN_HOUR = 4_000_000
 """A thousand people who are logged every five minutes: what a busy evening writes."""
-CONSOLES = frozenset({"linux", "vt100", "vt102", "vt220", "cons25", "dumb"})
-"""Terminals (TERM) with at most sixteen colours, and a font of 256 or 512 signs: no ticks, no
-rounded corners, no bars."""
 FETCH_SECONDS = 5.0
 """A screen does not wait longer for a backend than a person does."""
 
@@ -93,6 +91,7 @@ class StationDesk:
     _stop: asyncio.Event | None = None
     _unsent: dict[str, UnsentCount] = field(default_factory=dict)
     _store_: StationStore | None = None
+    _effect: Effect | None = None
 
     @property
     def _store(self) -> StationStore:
@@ -169,8 +168,16 @@ class StationDesk:
         clock: Clock = options.choice.clock() if options.choice else self._clock
         self._stop = asyncio.Event()
         real = not self.rehearsal and (not options.choice or options.choice.kind == "bluetooth")
-        log = options.log_file
-        run = self._run = scan_run(self.config, event_id, clock=clock, log_file=log, real=real)
+        pushed = PushedSettings(self.config, self.sources)
+        effect = self._effect = await asyncio.to_thread(pushed.take)
+        run = self._run = scan_run(
+            effect.config,
+            event_id,
+            clock=clock,
+            log_file=options.log_file,
+            real=real,
+            pushed=pushed,
+        )
         event = await asyncio.to_thread(self.event, event_id)
         with contextlib.ExitStack() as stack:
             stack.callback(self._forget_run)
@@ -204,7 +211,7 @@ class StationDesk:
         """Builds the radio that was asked for; a recording is closed with `stack`."""
         from .radio import RadioChoice, make_radio
 
-        tap = None
+        effect, tap = self._in_force().config, None
         if options.record_file:
             from ..ble.recording import FrameWriter
 
@@ -212,7 +219,7 @@ class StationDesk:
 
         def make(roster: Roster, pace: Pace) -> Radio:
             choice = options.choice or RadioChoice()
-            return make_radio(self.config, choice, clock=clock, roster=roster, pace=pace, tap=tap)
+            return make_radio(effect, choice, clock=clock, roster=roster, pace=pace, tap=tap)
 
         return make
 
@@ -231,7 +238,7 @@ class StationDesk:
         from .people import RunningPeople
 
         self._run = run
-        rules = make_rules(self.config, event.id)
+        rules = make_rules(self._in_force().config, event.id)
         people = self._people = RunningPeople(run.recorder, rules, clock)
         roster = started.roster
         return Begun(
@@ -280,11 +287,16 @@ class StationDesk:
             automatic=self.config.sync.automatic,
         )
 
+    def _in_force(self) -> Effect:
+        """What the running scan, or else the last one, has taken over from the backend."""
+        return self._effect or PushedSettings(self.config, self.sources).in_force()
+
     def settings(self) -> Sequence[Setting]:
         """The configuration in force, without secrets."""
+        effect = self._in_force()
         return [
-            Setting(key, clean_text(str(value), 200), self.sources.get(key, ""), about)
-            for key, value, about in settings_of(self.config)
+            Setting(key, clean_text(str(value), 200), effect.sources.get(key, ""), about)
+            for key, value, about in settings_of(effect.config)
         ]
 
     def health(self) -> Sequence[Health]:
@@ -380,16 +392,3 @@ def admin_desk(config: Config) -> AdminDesk:
     from .admin_desk import HttpAdmin
 
     return HttpAdmin(config)
-
-
-def fitting_theme(wanted: str, term: str) -> str:
-    """A terminal of sixteen colours gets a theme of those; high contrast is one already."""
-    return "console" if term in CONSOLES and wanted != "high-contrast" else wanted
-
-
-def can_draw(term: str) -> bool:
-    """Whether the terminal's encoding and font have the symbols."""
-    if term in CONSOLES:
-        return False
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    return encoding.startswith("utf")

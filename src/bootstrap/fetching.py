@@ -10,6 +10,7 @@ from ..config import Config
 from ..core.errors import BackendRejected
 from ..store.station import StationStore
 from .cache import Cache
+from .contact import Contact
 from .sync import make_client
 
 
@@ -36,4 +37,5 @@ async def _fetch(config: Config, store: StationStore) -> int:
             if event.end > now:
                 with contextlib.suppress(BackendRejected):  # one event's trouble is its own
                     await cache.fetch_roster(event.id)
+        await Contact(config, clock)(client)
     return len(events)

@@ -10,6 +10,7 @@ from ..core.identity import clean_text
 from ..core.pulse import Pulse
 from ..tui.ports import Health, Link
 from .doctor.examine import Surroundings, examine
+from .pushed import PushedSettings
 from .radio import RadioChoice
 
 _NAMES = {
@@ -20,6 +21,7 @@ _NAMES = {
     "group": "Group",
     "dbus-policy": "D-Bus policy",
     "scanner-name": "Scanner",
+    "backend-settings": "From the backend",
     "disk-space": "Disk",
     "disk-flush": "Disk's speed",
     "data-owner": "Owner",
@@ -54,7 +56,7 @@ def health(
     found = examine(config, sources or {}, around, radio=kind == "bluetooth")
     found.sort(key=lambda finding: -finding.severity)
     return [
-        *_radio(config, kind, pulse),
+        *_radio(PushedSettings(config, sources or {}).in_force().config, kind, pulse),
         Health("Data", str(config.data_path)),
         Health("Sync", str(link), _good_link(link)),
         *map(_fact, found),

@@ -30,14 +30,15 @@ from ..store.log_mirror import LogMirror
 from ..store.log_reader import read_all
 from ..store.logline import decode, to_logged
 from ..store.station import StationStore
-from .beside_scan import Safe, among_doors, sending
+from .beside import beside
+from .beside_scan import Safe, among_doors, answering, sending
 from .earlier_runs import SEALED_NOTE, logged_at, recovery_notes, sighted
 from .low_batteries import low_batteries
 from .paths import event_folder, log_path, make_data_dir, state_dir
 from .roster_watch import RosterWatch, clock_synchronised
 
 if TYPE_CHECKING:
-    from .answer_back import AnswerBack
+    from .pushed import PushedSettings
 
 MIRROR_SECONDS = 10.0
 """How long the end of a scan waits for the second copy: longer, and somebody pulls the plug."""
@@ -121,11 +122,16 @@ class ScanRun:
         clock: Clock,
         log_file: Path | None = None,
         real: bool = False,
+        pushed: PushedSettings | None = None,
     ) -> None:
-        """`real`: what it hears are real phones; only then the answer-back beacon may say so."""
+        """`config`: with what the backend decided; `pushed` tells of more that comes meanwhile.
+
+        `real`: what it hears are real phones; only then the answer-back beacon may say so.
+        """
         self._config = config
         self._answers = real and config.answer_back.enabled
-        self._answer_back: AnswerBack | None = None
+        self._answer_back: Callable[[], str] = str
+        self._pushed = pushed
         self._event_id = event_id
         self._clock = clock
         self._path = log_file or log_path(config, event_id)
@@ -164,12 +170,14 @@ class ScanRun:
         try:
             await asyncio.to_thread(self._restore, roster)
             on_started(self._started(roster))
+            if self._pushed and (taken := self._pushed.begun()):
+                on_news(taken)
             await asyncio.to_thread(self._start_mirror, on_news)
             radio = self._radio = make_radio(roster, self._recorder.pace)
             async with (
                 self._noted_session(),
-                self._watched(),
-                self._answering(),
+                self._watched(on_news),
+                self._answering() as self._answer_back,
                 sending(self._config, self._event_id, self._path, self._store, on_news) as sender,
                 self._told_to_doors(on_news),
             ):
@@ -196,7 +204,7 @@ class ScanRun:
             nearby=(nearby := self._recorder.nearby()),
             low_batteries=low_batteries(heard, self._recorder.roster, nearby),
             formats=heard.heard_formats,
-            answer_back=self._answer_back.state if self._answer_back else "",
+            answer_back=self._answer_back(),
         )
 
     @property
@@ -326,39 +334,26 @@ class ScanRun:
     @contextlib.asynccontextmanager
     async def _noted_session(self) -> AsyncIterator[None]:
         """Keep the station's note of this scan session up to date, and end it."""
-        keeper = asyncio.create_task(self._keep_noted())
         try:
-            yield
+            async with beside(self._keep_noted()):
+                yield
         finally:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
             await self._note(ended=True)
 
+    def _answering(self) -> contextlib.AbstractAsyncContextManager[Callable[[], str]]:
+        config = self._config if self._answers else None
+        before = self._before.values()
+        return answering(config, self._event_id, self._clock, before, self._recorder)
+
     @contextlib.asynccontextmanager
-    async def _watched(self) -> AsyncIterator[None]:
-        """Take up a roster that is fetched meanwhile."""
+    async def _watched(self, on_news: Callable[[News], None]) -> AsyncIterator[None]:
+        """Take up a roster that is fetched meanwhile, and tell of settings that come."""
         about = (self._store, self._event_id, self._recorder, self._stamp, self._clock)
         watch = RosterWatch(*about, clock_synchronised)
-        task = asyncio.create_task(watch.run(SystemClock()))
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    @contextlib.asynccontextmanager
-    async def _answering(self) -> AsyncIterator[None]:
-        """Tell apps whom this run has counted, where that is wanted."""
-        if not self._answers:
-            yield
-            return
-        from .answer_back import AnswerBack  # few want it
-
-        before = self._before.values()
-        answer = AnswerBack(self._config, self._event_id, self._clock, before)
-        self._answer_back = answer
-        self._recorder.subscribe(answer.take)
-        async with answer.running():
+        jobs = [watch.run(SystemClock())]
+        if self._pushed:
+            jobs.append(self._pushed.watch(SystemClock(), on_news))
+        async with beside(*jobs):
             yield
 
     async def _keep_noted(self) -> None:

@@ -30,6 +30,7 @@ from ..store.log_segment import segments
 from ..store.station import KEPT, Receipt, RefusedRecord, StationStore
 from ..syncer import Acknowledged, Patience, Syncer, SyncResult
 from .cache import Cache
+from .contact import Contact
 from .countersign import Countersigner
 from .credentials import person_token, scanner_key
 from .paths import event_of, log_path, logged_events, make_data_dir, state_dir
@@ -114,6 +115,7 @@ async def sync(
                 await log_sync.run()
             cache = Cache(client, store, clock, lan=config.lan.enabled)
             await refresh(cache, patience, outcome.done, clock.now().wall_ms)
+            await Contact(config, clock)(client)
         except BackendError as error:
             outcome.error = error
             return outcome

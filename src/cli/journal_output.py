@@ -21,9 +21,10 @@ from ..core.news import (
     News,
     Sending,
     SendingState,
+    SettingsPushed,
     Sighted,
 )
-from .scan_output import Printer
+from .scan_output import Printer, pushed_dict
 
 if TYPE_CHECKING:
     from ..bootstrap.scan import Started, Summary
@@ -57,6 +58,8 @@ class JournalPrinter(Printer):
             case LogTroubled(error=error, waiting=waiting):
                 level = INFO if error is None else ERROR
                 write(level, "log", message=str(error) if error else None, waiting=waiting)
+            case SettingsPushed(refused=refused):
+                write(WARNING if refused else INFO, "settings", **pushed_dict(news))
             case MirrorChanged():
                 level = INFO if news.here else WARNING
                 write(level, "mirror", here=news.here, folder=news.folder, message=news.why or None)

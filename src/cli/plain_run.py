@@ -61,6 +61,7 @@ class PlainApp(Plain):
             Command(NEW, N_("make an event here, also without a network"), self._new),
             Command("rehearse", N_("scan with simulated phones; nothing is kept"), self._rehearse),
             *super()._commands(),
+            Command("accept", N_("begin the scan anew, with the backend's settings"), self._accept),
             Command("stop", N_("end the scan"), self._stop),
             Command("quit", N_("end the scan, and leave"), self._quit),
         ]
@@ -224,6 +225,15 @@ class PlainApp(Plain):
             raise UsageError(_("No scan is running."))
         await self.session.stop()
         await self._end_rehearsal()
+
+    async def _accept(self, _text: str) -> None:
+        if not self.session.running:
+            raise UsageError(_("No scan is running."))
+        if self.session.state.waiting is None:
+            raise UsageError(_("The backend has decided nothing new."))
+        event_id = self.session.event_id
+        await self.session.stop()
+        self._start(event_id)
 
     async def _end_rehearsal(self) -> None:
         if self.session.station is not self._home:

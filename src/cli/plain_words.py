@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from ..core.errors import UsageError
 from ..core.identity import clean_text
 from ..core.model import HearingChanged, Kind
-from ..core.news import Acted, LogTroubled, News, Sending, SendingState, Sighted
+from ..core.news import Acted, LogTroubled, News, Sending, SendingState, SettingsPushed, Sighted
 from ..tui.error_words import said
 from ..tui.event_text import written
+from ..tui.fleet_words import pushed_words
 from ..tui.in_range import ORDERS
 from ..tui.look import Level
 from ..tui.people_state import act_words
@@ -116,10 +117,18 @@ def news(news: News, live: LiveState, where: tzinfo) -> list[str]:
             return [said_radio(news)]
         case LogTroubled():
             return _disk(news)
-        case Sending(state=state) if state is not SendingState.ONLINE:
-            return [f"{news.message} {_('Everything is safe here.')}"]
+        case SettingsPushed() | Sending():
+            return _of_backend(news)
         case _:
             return []
+
+
+def _of_backend(news: SettingsPushed | Sending) -> list[str]:
+    if isinstance(news, SettingsPushed):
+        return pushed_words(news, _("the word accept"))
+    if news.state is SendingState.ONLINE:
+        return []
+    return [f"{news.message} {_('Everything is safe here.')}"]
 
 
 def _arrived(news: Sighted, live: LiveState, where: tzinfo) -> list[str]:

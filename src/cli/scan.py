@@ -20,9 +20,9 @@ from .output import has_terminal, note, plural, say
 from .scan_output import JsonPrinter, Printer
 
 if TYPE_CHECKING:
+    from ..bootstrap.pushed import PushedSettings
     from ..bootstrap.radio import RadioChoice
     from ..bootstrap.scan import Started, Summary
-    from ..config import Config
     from ..core.news import News
     from ..core.ports import Clock, Radio
     from ..core.roster import Roster
@@ -117,13 +117,13 @@ def command(
     """
     from ..bootstrap.logs import log_to_file, log_to_journal
     from ..bootstrap.paths import make_data_dir
+    from ..bootstrap.pushed import PushedSettings
     from ..bootstrap.radio import RadioChoice
 
     config, sources = options.load_traced(
         ctx, radio__adapter=adapter, station__scanner_id=scanner_id
     )
-    kind, file = radio
-    choice = RadioChoice(kind, file, speed, phones, seed, duration or A_LONG_TIME)
+    choice = RadioChoice(*radio, speed, phones, seed, duration or A_LONG_TIME)
     plain = plain or ctx.find_root().obj["plain"]
     if plain or (has_terminal() and not (no_ui or as_json)):
         from ..bootstrap.desk import ScanOptions, StationDesk
@@ -135,20 +135,20 @@ def command(
         return
     in_service = "NOTIFY_SOCKET" in os.environ  # JOURNAL_STREAM is inherited by desktops' shells
     printer = JsonPrinter() if as_json else JournalPrinter() if in_service else Printer()
-    job = Job(config, event_id, choice, log_file=log, record_file=record, duration=duration)
     make_data_dir(config)
     if in_service:
         log_to_journal(sys.stderr)
     else:
         log_to_file(config)
-    asyncio.run(job.run(printer))
+    pushed = PushedSettings(config, sources)
+    asyncio.run(Job(pushed, event_id, choice, log, record, duration).run(printer))
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One call of the command."""
 
-    config: Config
+    pushed: PushedSettings
     event_id: str
     choice: RadioChoice
     log_file: Path | None
@@ -162,12 +162,17 @@ class Job:
         from ..bootstrap.radio import make_radio
         from ..bootstrap.scan import Pace, ScanRun
 
-        clock = self.choice.clock()
-        real = self.choice.kind == "bluetooth"
-        log = self.log_file
-        run = ScanRun(self.config, self.event_id, clock=clock, log_file=log, real=real)
+        clock, config = self.choice.clock(), self.pushed.take().config
+        run = ScanRun(
+            config,
+            self.event_id,
+            clock=clock,
+            log_file=self.log_file,
+            real=self.choice.kind == "bluetooth",
+            pushed=self.pushed,
+        )
         async with contextlib.AsyncExitStack() as stack:
-            watched = watching(self.config, self.event_id, run, os.environ)
+            watched = watching(config, self.event_id, run, os.environ)
             tell = await stack.enter_async_context(watched)
             tap = (
                 stack.enter_context(FrameWriter(self.record_file, clock))
@@ -177,7 +182,7 @@ class Job:
 
             def radio(roster: Roster, pace: Pace) -> Radio:
                 return make_radio(
-                    self.config, self.choice, clock=clock, roster=roster, pace=pace, tap=tap
+                    config, self.choice, clock=clock, roster=roster, pace=pace, tap=tap
                 )
 
             beside = self._beside(clock, printer)
@@ -204,7 +209,8 @@ class Job:
 
         wanted = ScanOptions(self.choice, self.log_file, event_id=self.event_id)
         speak = note if isinstance(printer, JsonPrinter) else say
-        return Beside(StationDesk(self.config, options=wanted), self.event_id, clock, speak)
+        desk = StationDesk(self.pushed.config, self.pushed.sources, wanted)
+        return Beside(desk, self.event_id, clock, speak)
 
     def _stop(self) -> asyncio.Event:
         """Set by SIGINT, SIGTERM, or when the time is over."""

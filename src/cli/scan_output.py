@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,10 @@ from ..core.news import (
     News,
     Sending,
     SendingState,
+    SettingsPushed,
     Sighted,
 )
+from ..tui.fleet_words import pushed_words
 from .act_output import act_dict, acted_words
 from .doors_output import DoorNotes
 from .output import clock_time, emit, note, plural, say
@@ -64,17 +67,25 @@ class Printer:
                 say(f"{clock_time(news.record.instant.wall_ms)}  {acted_words(news)}")
             case LogTroubled():
                 self._trouble(news)
-            case MirrorChanged():
-                note(mirror_words(news))
-            case Sending():
-                note(sending_words(news))
-            case DoorsChanged():
-                for words in self._doors.notes(news):
-                    note(words)
-            case HearingChanged():
-                note(f"Radio: {news.message} {news.remedy}".rstrip())
             case _:
-                pass
+                for words in self._notes(news):
+                    note(words)
+
+    def _notes(self, news: News) -> Iterable[str]:
+        """What is said of everything that is no record."""
+        match news:
+            case MirrorChanged():
+                return [mirror_words(news)]
+            case Sending():
+                return [sending_words(news)]
+            case DoorsChanged():
+                return self._doors.notes(news)
+            case SettingsPushed():
+                return pushed_words(news)
+            case HearingChanged():
+                return [f"Radio: {news.message} {news.remedy}".rstrip()]
+            case _:
+                return []
 
     def _trouble(self, news: LogTroubled) -> None:
         if news.error is None:
@@ -130,6 +141,16 @@ def sending_words(news: Sending) -> str:
     return f"Sync: {news.message} Everything is safe here. {after} {news.remedy}".rstrip()
 
 
+def pushed_dict(news: SettingsPushed) -> dict[str, object]:
+    """Settings of the backend, as JSON has them."""
+    return {
+        "state": "inForce" if news.in_force else "waiting",
+        "changes": [change._asdict() for change in news.changes],
+        "refused": list(news.refused),
+        "fetchedAt": news.fetched_ms,
+    }
+
+
 class JsonPrinter(Printer):
     """One JSON object a line on stdout; members as in the log."""
 
@@ -163,6 +184,17 @@ class JsonPrinter(Printer):
                 )
             case Left():
                 emit({"type": "departure", "bleUuid": news.ble_uuid, "checkInTime": news.time_ms})
+            case Acted():
+                emit({"type": "act", **act_dict(news.id, news.record)})
+            case LogTroubled():
+                message = str(news.error) if news.error else None
+                emit({"type": "log", "error": message, "waiting": news.waiting})
+            case _:
+                self._state(news)
+
+    def _state(self, news: News) -> None:
+        """What is no record: how the station is."""
+        match news:
             case HearingChanged():
                 emit(
                     {
@@ -186,11 +218,8 @@ class JsonPrinter(Printer):
                 )
             case Sending():
                 emit({"type": "sync", **asdict(news)})
-            case Acted():
-                emit({"type": "act", **act_dict(news.id, news.record)})
-            case LogTroubled():
-                message = str(news.error) if news.error else None
-                emit({"type": "log", "error": message, "waiting": news.waiting})
+            case SettingsPushed():
+                emit({"type": "settings", **pushed_dict(news)})
             case DoorsChanged():
                 if document := self._doors.document(news):
                     emit(document)

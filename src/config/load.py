@@ -22,6 +22,7 @@ SIMPLE_KEY = "SCANNER_API_KEY"
 """The contract's simple way to give one scanner key to the station and to the backend."""
 
 ENVIRONMENT = "the environment"
+FLAGS = "the command line"
 
 
 def load(
@@ -51,7 +52,7 @@ def load_traced(
     if file is not None:
         layers.append((str(file), _read_toml(file)))
     layers.append((ENVIRONMENT, _read_environment(environ)))
-    layers.append(("the command line", dict(flags or {})))
+    layers.append((FLAGS, dict(flags or {})))
     merged: dict[str, Any] = {}
     for _, layer in layers:
         _merge(merged, layer)

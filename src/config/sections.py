@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from ..core.acts import WalkIns
+from ..core.fleet import KEYS
 from ..core.model import Format
 
 PREFIX = "HEADCOUNT_"
@@ -113,6 +114,19 @@ class Identify(_Section):
     """Not heard for this long: departed when it was last heard."""
     strict: bool = False
     """Log only ids that are on the roster; strangers are counted, not stored."""
+
+
+def _pushable(keys: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := [key for key in keys if key not in KEYS]:
+        raise ValueError(f"{unknown[0]} is not among {', '.join(KEYS)}")
+    return keys
+
+
+class Fleet(_Section):
+    """What the backend's admin may decide for this station."""
+
+    accept: bool | Annotated[tuple[str, ...], AfterValidator(_pushable)] = True
+    """Settings that are taken from the backend: all that can be (true), none, or these keys."""
 
 
 class Log(_Section):
@@ -298,6 +312,7 @@ class Config(BaseSettings):
     radio: Radio = Radio()
     answer_back: AnswerBack = AnswerBack()
     identify: Identify = Identify()
+    fleet: Fleet = Fleet()
     log: Log = Log()
     backend: Backend = Backend()
     sync: Sync = Sync()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from .backend import Role, User
 from .errors import HeadcountError
+from .fleet_values import NOTHING, UNTOLD, PushedSettings, Versions
 
 
 class UserNotFound(HeadcountError):
@@ -144,6 +145,11 @@ class ScannerRow:
     """None: never paired; it sends with the shared key."""
     last_contact: int | None
     revoked_at: int | None
+    versions: Versions = UNTOLD
+    outdated: bool = False
+    """Its headcount is older than the backend's."""
+    settings: PushedSettings = NOTHING
+    """What is decided for it alone; what it is told has those for all below."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from .corrections import Corrections
 from .errors import HeadcountError
 from .event_rules import EventBook
 from .feedback import FeedbackBook
+from .fleet import FleetBook
 from .insight_book import InsightBook
 from .live import LatelySynced, LiveTokens, Observable
 from .log_heads import HeadBook
@@ -262,6 +263,7 @@ class Backend(
     SeedBook,
     CloseBook,
     RotationBook,
+    FleetBook,
     Registrations,
     RequestBook,
     OwnBook,

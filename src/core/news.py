@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from .doors import Elsewhere
 from .errors import LogUnwritable
@@ -120,6 +121,28 @@ class DoorsChanged:
     """Why this station takes no part at present; empty while it does."""
 
 
+class SettingChange(NamedTuple):
+    """One setting that the backend decides otherwise, as people write it."""
+
+    key: str
+    """As in config.toml."""
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPushed:
+    """The backend has decided settings for this station."""
+
+    changes: tuple[SettingChange, ...]
+    """None: what was announced was taken back."""
+    refused: tuple[str, ...]
+    """Sentences about values that this station can't use; it keeps its own."""
+    in_force: bool
+    """They have taken effect; else they will at the next scan, or when they are accepted."""
+    fetched_ms: int
+
+
 News = (
     Sighted
     | Left
@@ -130,4 +153,5 @@ News = (
     | HearingChanged
     | RosterRenewed
     | DoorsChanged
+    | SettingsPushed
 )

@@ -46,6 +46,7 @@ USUAL: dict[str, str] = {
     "walk_in": "a",
     "why": "w",
     "claim": "c",
+    "accept": "n",
     "begin": "t",
     **ADMIN_USUAL,
     "give": "enter",
@@ -60,7 +61,7 @@ may have the same one."""
 EVERYWHERE = frozenset({"back", "help", "quit", "palette", "theme"})
 SCREEN_ACTS: dict[str, frozenset[str]] = {
     "picker": frozenset({"filter", "fetch", "new_event", "rehearsal"}),
-    "live": frozenset({"filter", "claim", "order", "retry"}),
+    "live": frozenset({"filter", "claim", "order", "retry", "accept"}),
     "people": frozenset({"filter", "undo", "excuse", "badge", "walk_in", "why", "begin"}),
     "log": frozenset(
         {"filter", "jump", "follow", "refused", "verify", "export", "retry", "discard", "restore"}

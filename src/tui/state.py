@@ -22,6 +22,7 @@ from ..core.news import (
     News,
     RosterRenewed,
     Sending,
+    SettingsPushed,
     Sighted,
 )
 from ..core.pulse import HeardFormat, Nearby, Pulse
@@ -86,6 +87,15 @@ class Counters:
     """Of those here, the ones that this door itself heard, or checked in by hand."""
 
 
+_LATEST: dict[type[News], str] = {
+    MirrorChanged: "mirror",
+    Sending: "sending",
+    DoorsChanged: "doors",
+    SettingsPushed: "told_settings",
+}
+"""News of which only the last counts, and where it is kept."""
+
+
 @dataclass(slots=True)
 class LiveState:
     """One scan as the screens see it. `revision` grows with every change."""
@@ -107,6 +117,8 @@ class LiveState:
     sending: Sending | None = None
     doors: DoorsChanged | None = None
     """What the other doors tell; None where nobody asks them."""
+    told_settings: SettingsPushed | None = None
+    """What was told last of the backend's settings."""
     last: Pulse | None = None
     rate: float = 0.0
     """Radio frames a second."""
@@ -154,12 +166,8 @@ class LiveState:
                 self._hearing(news, now)
             case LogTroubled():
                 self.trouble = news if news.error else None
-            case MirrorChanged():
-                self.mirror = news
-            case Sending():
-                self.sending = news
-            case DoorsChanged():
-                self.doors = news
+            case MirrorChanged() | Sending() | DoorsChanged() | SettingsPushed():
+                setattr(self, _LATEST[type(news)], news)
             case _:
                 return
         self.revision += 1
@@ -222,6 +230,12 @@ class LiveState:
         spans = [(gap.start // MINUTE_MS, gap.end // MINUTE_MS) for gap in self.gaps]
         wanted = range(newest - minutes + 1, newest + 1)
         return [any(start <= minute <= end for start, end in spans) for minute in wanted]
+
+    @property
+    def waiting(self) -> SettingsPushed | None:
+        """New settings of the backend that are not in force yet."""
+        told = self.told_settings
+        return told if told and not told.in_force and told.changes else None
 
     @property
     def deaf(self) -> bool:

@@ -63,6 +63,8 @@ NOBODYS = {
     "scan_sessions": "of a scanner",
     "scanner_clocks": "of a station",
     "scanner_keys": "of a scanner",
+    "scanner_settings": "of a station",
+    "scanner_versions": "of a station",
     "scanners": "of a station",
     "throttles": "hashes of names; erased with the person",
     "webhook_messages": "ids of messages, for 30 days",

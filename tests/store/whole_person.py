@@ -25,6 +25,7 @@ from headcount.core.badges import NewBadge
 from headcount.core.correction_requests import NewRequest, RequestDecision
 from headcount.core.corrections import NewCorrection
 from headcount.core.feedback import FeedbackStatus, NewFeedback
+from headcount.core.fleet_values import Versions
 from headcount.core.insight_book import InsightMessage, InsightStatus
 from headcount.core.insights import RowKind, RowRef, Severity
 from headcount.core.log_heads import Head
@@ -125,6 +126,8 @@ def _account(store: Store, user: str) -> None:
     for code in ("c1", "c2"):
         store.add_pairing_code(code, NewScanner(f"Station {code}"), expires_at=LATER, now_ms=START)
     store.redeem_code("c1", name="", key_hash="k", now_ms=START)
+    store.note_versions("Station c1", Versions("0.1.0"), now_ms=START)
+    store.change_settings("Station c1", {"min_hits": 1}, now_ms=START)
     for entry in (
         Entry(START, "users.set-role", Actor.PERSON, user, subject=f"users/{user}/badges"),
         Entry(START, "users.import", after={"text": ABOUT}, details={"name": NAME}),

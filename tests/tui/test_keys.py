@@ -79,6 +79,7 @@ def test_every_screens_acts_are_known() -> None:
 ADMIN_MODULES = {page.name: page.module for page in ADMIN_PAGES} | {
     "admin": "admin.home",
     "person": "admin.person",
+    "request": "admin.request",
 }
 
 

@@ -18,6 +18,7 @@ from . import (
     events,
     exports,
     feedback,
+    fleet,
     health,
     insight_messages,
     insights,
@@ -40,6 +41,7 @@ from . import (
     webhooks,
 )
 
+_VERSIONS = nothing("what runs on a station, as it says itself at each contact")
 _TOKEN = nothing("a token for reading; the reading itself is not a download")
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -260,6 +262,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ADMINS,
         changes("scanners.pairing-code"),
     ),
+    Endpoint("PATCH", "/scanners", fleet.change_all, ADMINS, changes("fleet.set")),
+    Endpoint("PATCH", "/scanners/{name}", fleet.change_one, ADMINS, changes("scanners.set")),
+    Endpoint("GET", "/scannerSettings", fleet.told, SCANNERS | ADMINS),
+    Endpoint("PUT", "/scannerVersions", fleet.tell_versions, SCANNERS, _VERSIONS),
     Endpoint("POST", "/scanners/pair", scanners.pair, EVERYONE, intake("scanners.pair")),
     Endpoint(
         "POST", "/scanners/{name}/revoke", scanners.revoke, ADMINS, changes("scanners.revoke")

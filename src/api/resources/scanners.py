@@ -16,6 +16,7 @@ from ..attempts import address_of, begin_attempt, pairings_from
 from ..auth import token_hash
 from ..describe import describe
 from ..endpoint import Context, in_thread, json_response, require_possible
+from ..fleet_wire import MEMBERS
 from ..problems import Code, Problem
 from ..query import PAGE_QUERY, answer_page, body_as, invalid
 from ..shapes import START, page_of
@@ -25,13 +26,23 @@ EVENTS_LIMIT = 100
 """Events of one key; a scanner that serves more is good for every one."""
 
 
-_ROW = {
+VERSIONS = {
+    "headcount": "0.1.0",
+    "python": "3.11.2",
+    "bleak": "0.22.3",
+    "bluez": "5.66",
+    "os": "Debian GNU/Linux 12 (bookworm), aarch64",
+}
+ROW = {
     "name": "North",
     "gate": "North door",
     "events": ["opening-2025"],
     "pairedAt": START,
     "lastContact": START + 60_000,
     "revokedAt": None,
+    "versions": VERSIONS,
+    "outdated": False,
+    "settings": {**dict.fromkeys(MEMBERS), "minRssi": -75},
 }
 
 
@@ -43,7 +54,7 @@ class Redeem:
     name: str
 
 
-@describe("Scanners by name", answer=Page[ScannerRow], example=page_of(_ROW), query=PAGE_QUERY)
+@describe("Scanners by name", answer=Page[ScannerRow], example=page_of(ROW), query=PAGE_QUERY)
 async def index(request: Request, ctx: Context) -> Response:
     """Scanners by name."""
     return await answer_page(
@@ -132,7 +143,7 @@ async def pair(request: Request, ctx: Context) -> Response:
 @describe(
     "Take a key back, from the scanner's next request on",
     answer=ScannerRow,
-    example={**_ROW, "revokedAt": START + 120_000},
+    example={**ROW, "revokedAt": START + 120_000},
     problems=(Code.SCANNER_NOT_FOUND,),
 )
 async def revoke(request: Request, ctx: Context) -> Response:

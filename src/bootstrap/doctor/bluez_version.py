@@ -62,6 +62,12 @@ def bluez_version(programs: Sequence[Path] = PROGRAMS) -> Finding:
     return good(Area.RADIO, "bluez-version", f"BlueZ {words}.")
 
 
+def version_of_bluez(programs: Sequence[Path] = PROGRAMS) -> str:
+    """The version in digits; empty where no program says one."""
+    version = next(filter(None, map(_version_of, programs)), ())
+    return ".".join(map(str, version))
+
+
 def _version_of(program: Path) -> tuple[int, int] | None:
     if not program.exists():
         return None

@@ -16,6 +16,7 @@ from . import (  # noqa: F401 - they add their tables
     schema_changes,
     schema_clocks,
     schema_corrections,
+    schema_fleet,
     schema_heads,
     schema_insights,
     schema_participants,

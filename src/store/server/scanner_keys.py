@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    delete,
+    insert,
+    select,
+    text,
+    union,
+    update,
+)
 
+from ... import __version__
 from ...core.access import (
     CodeRefused,
     NewScanner,
@@ -18,10 +31,13 @@ from ...core.access import (
 )
 from ...core.backend import Page
 from ...core.errors import UsageError
+from ...core.fleet import changed, is_older, read
+from ...core.fleet_values import NOTHING, Versions
 from . import schema
 from .chunks import chunks
 from .events import event_key
 from .schema_accounts import pairing_codes, scanner_keys
+from .schema_fleet import scanner_settings, scanner_versions
 
 _KEY = text("""
 INSERT INTO scanner_keys (name, key_hash, gate, events, paired_at, last_contact, revoked_at)
@@ -101,28 +117,44 @@ def names_with_key(connection: Connection, names: Collection[str]) -> frozenset[
 
 
 def scanners(connection: Connection, limit: int, cursor: str) -> Page[ScannerRow]:
-    """Scanners by name: those with a key, and those that records came from."""
-    keys, seen = scanner_keys, schema.scanners
-    heard = select(seen.c.name).where(seen.c.last_contact > 0)  # corrections have none
-    names = union(select(keys.c.name), heard).subquery()
-    query = (
-        select(names.c.name, keys, seen.c.last_contact.label("last_batch"))
-        .select_from(
-            names.outerjoin(keys, keys.c.name == names.c.name).outerjoin(
-                seen, seen.c.name == names.c.name
-            )
-        )
-        .order_by(names.c.name)
-    )
+    """Scanners by name: those with a key, and those that records or versions came from."""
+    query, name = _scanners()
     if cursor:
-        query = query.where(names.c.name > _name_of(cursor))
+        query = query.where(name > _name_of(cursor))
     rows = connection.execute(query.limit(limit + 1)).all()
     following = _cursor_of(rows[limit - 1][0]) if len(rows) > limit else ""
     return Page([_scanner(row) for row in rows[:limit]], following)
 
 
+def scanner_row(connection: Connection, scanner: str) -> ScannerRow | None:
+    """One of these; None for a name that nobody knows."""
+    query, name = _scanners()
+    row = connection.execute(query.where(name == scanner)).first()
+    return None if row is None else _scanner(row)
+
+
+def _scanners() -> tuple[Select[*tuple[Any, ...]], ColumnElement[str]]:
+    """The query, by name, and the name."""
+    keys, seen, runs, wanted = scanner_keys, schema.scanners, scanner_versions, scanner_settings
+    heard = select(seen.c.name).where(seen.c.last_contact > 0)  # corrections have none
+    names = union(select(keys.c.name), heard, select(runs.c.name)).subquery()
+    joined = (
+        names.outerjoin(keys, keys.c.name == names.c.name)
+        .outerjoin(seen, seen.c.name == names.c.name)
+        .outerjoin(runs, runs.c.name == names.c.name)
+        .outerjoin(wanted, wanted.c.name == names.c.name)
+    )
+    told = (runs.c.headcount, runs.c.python, runs.c.bleak, runs.c.bluez, runs.c.os, runs.c.told_at)
+    last_batch = seen.c.last_contact.label("last_batch")
+    query = select(names.c.name, keys, last_batch, *told, wanted.c.settings).select_from(joined)
+    return query.order_by(names.c.name), names.c.name
+
+
 def _scanner(row: Row[*tuple[Any, ...]]) -> ScannerRow:
-    contacts = [time for time in (row.last_contact, row.last_batch) if time is not None]
+    times = (row.last_contact, row.last_batch, row.told_at)
+    contacts = [time for time in times if time is not None]
+    runs = (row.headcount, row.python, row.bleak, row.bluez, row.os)
+    versions = Versions(*(each or "" for each in runs))
     return ScannerRow(
         name=row[0],
         gate=row.gate or "",
@@ -130,6 +162,9 @@ def _scanner(row: Row[*tuple[Any, ...]]) -> ScannerRow:
         paired_at=row.paired_at,
         last_contact=max(contacts, default=None),
         revoked_at=row.revoked_at,
+        versions=versions,
+        outdated=is_older(versions.headcount, __version__),
+        settings=changed(NOTHING, read(json.loads(row.settings or "{}"))[0]),
     )
 
 
@@ -157,19 +192,12 @@ def revoke_scanner(connection: Connection, name: str, now_ms: int) -> ScannerRow
         .where(table.c.name == name, table.c.revoked_at.is_(None))
         .values(revoked_at=now_ms)
     )
-    row = connection.execute(select(table).where(table.c.name == name)).first()
-    if row is None:
+    row = scanner_row(connection, name)
+    if row is None or row.paired_at is None:
         raise ScannerNotFound(
             "No paired scanner has this name.",
             safe="Nothing was changed.",
             remedy="`headcount scanners list` shows the names. One that sends with the shared key "
             "is shut out by a new SCANNER_API_KEY.",
         )
-    return ScannerRow(
-        row.name,
-        row.gate,
-        tuple(row.events.split()),
-        row.paired_at,
-        row.last_contact,
-        row.revoked_at,
-    )
+    return row

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest migration that this code knows; a test holds it equal to migrations/versions."""
 
 metadata = MetaData(

@@ -46,6 +46,7 @@ from . import (
 from .care_store import CareStore
 from .close_store import CloseStore
 from .database import open_database
+from .fleet_store import FleetStore
 from .insight_store import InsightStore
 from .migrate import migrate
 from .participant_store import ParticipantStore
@@ -87,7 +88,14 @@ def open_migrated_store(url: str) -> Store:
 
 
 class Store(
-    CareStore, RulesStore, CloseStore, InsightStore, SeedStore, ParticipantStore, RotationStore
+    CareStore,
+    RulesStore,
+    CloseStore,
+    InsightStore,
+    SeedStore,
+    ParticipantStore,
+    FleetStore,
+    RotationStore,
 ):
     """Implements `core.backend.Backend`; safe to use from several threads."""
 

@@ -13,6 +13,7 @@ from ...core.corrections import NewCorrection
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
 from ...core.model import Event
+from ..keys import USUAL
 from ..times import zone
 from ..words import N_, _
 from .correct_form import WHY_LIMIT, CorrectForm
@@ -35,12 +36,11 @@ class RequestPage(PersonPage):
     )
     PARTS: ClassVar[tuple[str, ...]] = ("request", *PersonPage.PARTS)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a,c", "check_in", N_("Accept"), key_display="a"),
-        Binding("e", "excuse", N_("Excuse")),
-        Binding("u", "take_back", N_("Take back")),
-        Binding("d", "decline", N_("Decline")),
-        Binding("x", "export", show=False),
-        Binding("z", "erase", show=False),
+        Binding(USUAL["request_accept"], "check_in", N_("Accept"), id="request_accept"),
+        Binding(USUAL["person_check_in"], "check_in", show=False, id="person_check_in"),
+        Binding(USUAL["request_decline"], "decline", N_("Decline"), id="request_decline"),
+        Binding(USUAL["person_export"], "export", show=False, id="person_export"),
+        Binding(USUAL["person_erase"], "erase", show=False, id="person_erase"),
     ]
 
     def __init__(self, desk: RequestsDesk, people: PeopleAdmin, request: CorrectionRequest) -> None:

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from ...core.correction_requests import CorrectionRequest, RequestDecision
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
+from ..keys import USUAL
 from ..look import Level
 from ..screens.base import Page
 from ..times import span
@@ -32,7 +33,9 @@ class RequestsPage(ListPage[CorrectionRequest]):
         "top. Enter shows a request beside the person's record: there it is accepted, with the "
         "correction that it asks for. d declines it, with a reason. The person can read both."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("d", "decline", N_("Decline"))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(USUAL["requests_decline"], "decline", N_("Decline"), id="requests_decline")
+    ]
 
     def __init__(self, desk: RequestsDesk, people: PeopleAdmin, now_ms: Callable[[], int]) -> None:
         super().__init__()

@@ -7,11 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.notifications import SeverityLevel
 from textual.widgets import Footer, Static
 
 from ...core.model import Hearing, HearingChanged
 from ..checkins import Arrival
 from ..error_words import safe_and_remedy, sentence
+from ..fleet_words import change_words, pushed_words
 from ..in_range import ORDERS
 from ..keys import USUAL
 from ..look import Level, look_of
@@ -49,6 +51,7 @@ class Live(Page):
         *page_bindings(),
         Binding(USUAL["order"], "order", N_("Order"), id="order"),
         Binding(USUAL["retry"], "retry", N_("Try again"), id="retry"),
+        Binding(USUAL["accept"], "accept", N_("New settings"), id="accept"),
     ]
     AUTO_FOCUS = "#arrivals"
 
@@ -57,6 +60,7 @@ class Live(Page):
         self._drawn = (-1, -1)
         self._drawn_pulse: object = None
         self._order = 0
+        self._announced: object = None
 
     def compose(self) -> ComposeResult:
         """Title, trust, trouble, numbers, lists."""
@@ -112,6 +116,7 @@ class Live(Page):
             return
         self._drawn = drawn
         self._draw_title(now.wall_ms)
+        self._announce()
         self._draw_banner(now.wall_ms, now.mono)
         self.query_one(TrustLine).show(
             trust(session.state, session.facts, now.wall_ms, scanning=session.running)
@@ -145,8 +150,22 @@ class Live(Page):
             banner.show(Level.BAD, sentence(error.what), safe_and_remedy(error))
         elif state.gaps and wall_ms - state.gaps[-1].end < GAP_SHOWN_MS:
             banner.show(*self._gap_words())
+        elif state.waiting:
+            headline, *more = pushed_words(state.waiting, self.headcount.key_of("accept"))
+            banner.show(Level.WARN, headline, "\n".join(more))
         else:
             banner.show(Level.PLAIN, "")
+
+    def _announce(self) -> None:
+        """What the backend's settings have become, once; those that wait are in the banner."""
+        told = self.headcount.session.state.told_settings
+        if told is self._announced:
+            return
+        self._announced = told
+        self.refresh_bindings()
+        if told and (told.refused or not self.headcount.session.state.waiting):
+            level: SeverityLevel = "warning" if told.refused else "information"
+            self.notify("\n".join(pushed_words(told)), severity=level, markup=False)
 
     def _end_words(self) -> tuple[Level, str, str]:
         """Why nothing is scanned, what is safe, and which keys help."""
@@ -266,8 +285,11 @@ class Live(Page):
         self.draw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Trying again is offered only when there is a reason."""
-        return action != "retry" or not self.headcount.session.running
+        """Trying again, and new settings, are offered only when there is a reason."""
+        session = self.headcount.session
+        if action == "accept":
+            return session.running and session.state.waiting is not None
+        return action != "retry" or not session.running
 
     def action_order(self) -> None:
         """By signal, by name, by the time last heard."""
@@ -289,6 +311,29 @@ class Live(Page):
         session = self.headcount.session
         if not session.running:
             session.start(session.event_id)
+
+    def action_accept(self) -> None:
+        """Take the backend's new settings now, after a question: the scan begins anew."""
+        waiting = self.headcount.session.state.waiting
+        if waiting is None:
+            return
+        more = "\n".join(map(change_words, waiting.changes))
+        hint = _("The scan ends and begins anew, which takes a second. All records are safe.")
+        answers = [Answer("", _("At the next scan")), Answer("now", _("Now"))]
+        ask = Confirm(_("Take the backend's new settings?"), f"{more}\n{hint}", answers)
+        self.app.push_screen(ask, self._accepted)
+
+    def _accepted(self, answer: str | None) -> None:
+        if answer == "now":
+            self.run_worker(self._scan_again(), group="accept", exclusive=True)
+
+    async def _scan_again(self) -> None:
+        session = self.headcount.session
+        event_id = session.event_id
+        await session.stop()
+        if session.ended and session.ended not in self.headcount.receipts:
+            self.headcount.receipts.append(session.ended)
+        session.start(event_id)
 
     def action_back(self) -> None:
         """Stop scanning, after a question."""

@@ -17,7 +17,8 @@ from headcount.core.badges import BadgePeriod
 from headcount.core.corrections import Correction, NewCorrection
 from headcount.core.errors import BackendUnreachable, HeadcountError
 from headcount.core.events_csv import EventLine
-from headcount.core.model import Event
+from headcount.core.fleet_values import PushedSettings, Versions
+from headcount.core.model import Event, Format
 from headcount.core.person_record import PersonRecord
 from headcount.core.presence import Interval
 from headcount.core.registrations import Ruling, RulingResult
@@ -196,7 +197,15 @@ class FakeScanners:
     async def revoke(self, name: str) -> None:
         raise NotImplementedError
 
-    async def coverage(self, name: str) -> Sequence[Coverage]:
+    async def settings_for_all(self) -> PushedSettings:
+        return PushedSettings(min_rssi=-75)
+
+    async def set_scanner(
+        self, name: str, changes: Mapping[str, object], gate: str | None = None
+    ) -> None:
+        raise NotImplementedError
+
+    async def coverage(self, name: str, stolen_at: int | None = None) -> Sequence[Coverage]:
         event = SHEETS[0].event
         return [Coverage(event, event.start + HOUR, event.end)]
 
@@ -224,7 +233,17 @@ USERS = [
 ]
 SCANNERS = [
     ScannerRow("East-Door", "East", ("e1", "e2"), NOW - 3 * DAY, NOW - 2 * DAY, None),
-    ScannerRow("North", "North door", (), NOW - DAY, NOW - MINUTE, None),
+    ScannerRow(
+        "North",
+        "North door",
+        (),
+        NOW - DAY,
+        NOW - MINUTE,
+        None,
+        Versions("0.0.9", "3.11.2", "0.22.3", "5.66", "Debian GNU/Linux 12 (bookworm), aarch64"),
+        True,
+        PushedSettings(min_rssi=-70, formats=(Format.IBEACON,)),
+    ),
     ScannerRow("Old-Pi", "", (), None, NOW - 40 * DAY, None),
     ScannerRow("West", "West door", (), NOW - 9 * DAY, NOW - HOUR, NOW - HOUR),
 ]

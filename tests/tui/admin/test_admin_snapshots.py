@@ -72,6 +72,11 @@ SCENES: dict[str, tuple[Callable[[], Page], list[str]]] = {
     ),
     "person": (lambda: PersonPage(FakePeople(FakeAdmin(ADMIN)), "e11", "u1"), []),
     "scanners": (lambda: ScannersPage(FakeAdmin(ADMIN, rows=SCANNERS)), ["down"]),
+    "scanners-settings": (
+        lambda: ScannersPage(FakeAdmin(ADMIN, rows=SCANNERS)),
+        ["down", "e", "tab", "tab", *"many", "enter"],
+    ),
+    "scanners-stolen": (lambda: ScannersPage(FakeAdmin(ADMIN, rows=SCANNERS)), ["t"]),
     "scanners-code": (lambda: ScannersPage(FakeAdmin(ADMIN)), ["n", "enter"]),
     "scanners-lost": (lambda: ScannersPage(FakeAdmin(ADMIN, rows=SCANNERS)), ["enter"]),
     "close-out": (

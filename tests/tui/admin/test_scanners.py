@@ -9,6 +9,7 @@ import pytest
 from headcount.api.auth import token_hash
 from headcount.core.access import NewScanner
 from headcount.core.backend import Batch, BatchRecord
+from headcount.core.fleet_values import Versions
 from headcount.core.identity import from_bytes
 from headcount.core.model import Event, ScanSession
 from headcount.core.pairing import normal_code
@@ -16,7 +17,7 @@ from headcount.core.records import SessionRow
 from headcount.core.theft import Coverage, coverage
 
 from .conftest import Backend
-from .steps import SIZE, admin_app, enter, paste, shown
+from .steps import SIZE, admin_app, enter, fill, paste, shown, toasts
 
 MINUTE = 60_000
 
@@ -103,3 +104,55 @@ def test_what_a_lost_scanner_may_have_kept(
     others = [SessionRow("o", "e", "South", 0, 1, None, 0)]
     found = coverage(EVENT, rows + others, "North", now_ms)
     assert found == (Coverage(EVENT, *expected) if expected else None)
+
+
+async def test_settings_are_decided_for_all_and_for_one_and_old_ones_are_marked(
+    backend: Backend,
+) -> None:
+    pair(backend, "North", "North door")
+    store, now = backend.store, backend.now_ms
+    store.note_versions("North", Versions("0.0.9", "3.11.2", bluez="5.66"), now_ms=now)
+    async with admin_app(backend.config).run_test(size=SIZE) as pilot:
+        await enter(pilot)
+        await shown(pilot, "Pairing codes")
+        await pilot.press("s")
+        await shown(pilot, "0.0.9 old", "older than the backend: upgrade it", "BlueZ 5.66")
+        await pilot.press("d")
+        await shown(pilot, "Settings for all scanners")
+        await pilot.press("tab", "tab")
+        await paste(pilot, "-75")
+        await pilot.press("enter")
+        while not toasts(pilot):
+            await pilot.pause(0.02)
+        assert toasts(pilot) == ["Saved. Stations show it at their next contact."]
+        await pilot.press("e")
+        await shown(pilot, "Settings for North", "North door", "for all: -75")
+        await fill(pilot, "Hall")  # the gate comes first
+        await pilot.press("tab")
+        await paste(pilot, "many")
+        await pilot.press("enter")
+        await shown(pilot, "identify.min_hits: expected a whole number from 1 to 10")
+        await fill(pilot, "1")
+        await pilot.press("enter")
+        await shown(pilot, "Hits: 1", "Hall")
+    told = store.station_settings("North")
+    assert (told.gate, told.settings.min_rssi, told.settings.min_hits) == (
+        "Hall",
+        -75,
+        1,
+    )
+
+
+async def test_until_when_a_stolen_scanner_scanned_is_asked(backend: Backend) -> None:
+    pair(backend, "North", "North door")
+    async with admin_app(backend.config).run_test(size=SIZE) as pilot:
+        await enter(pilot)
+        await shown(pilot, "Pairing codes")
+        await pilot.press("s")
+        await shown(pilot, "North door")
+        await pilot.press("t")
+        await shown(pilot, "Until when did North scan?")
+        await pilot.press("x", "enter")
+        await shown(pilot, "Write the time like 2026-05-01 18:00.")
+        await pilot.press("backspace", "enter")
+        await shown(pilot, "North, stolen at", "nothing is in; if it scanned there")
