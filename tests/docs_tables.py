@@ -50,11 +50,11 @@ command that has a screen, and implied without a terminal.
 | 5 | some records refused by the server; kept with reasons |
 | 6 | log damaged; intact records are safe |
 
-`events`, `users`, `scanners`, `seed`, `insights`, `pretix` and `report` work on the database when
-`--database-url` is given or configured; else over HTTP as the admin who signed in (`headcount
-sign-in`, or a token; `report` with the scanner key, too); else, where the configured backend is
-this machine, on the database that `headcount serve` uses here. `users create-admin` always works
-on the database.
+`events`, `users`, `badges list`, `scanners`, `seed`, `insights`, `pretix` and `report` work on the
+database when `--database-url` is given or configured; else over HTTP as the admin who signed in
+(`headcount sign-in`, or a token; `report` with the scanner key, too); else, where the configured
+backend is this machine, on the database that `headcount serve` uses here. `users create-admin`
+always works on the database.
 
 Shell completion: `eval "$(_HEADCOUNT_COMPLETE=bash_source headcount)"` (or `zsh_source`,
 `fish_source`).

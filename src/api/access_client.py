@@ -9,6 +9,7 @@ import msgspec
 
 from ..core.access import NewScanner, PairedScanner, PairingCode, ScannerRow, SignedIn, Status
 from ..core.backend import Role, User
+from ..core.badges import BadgePeriod
 from ..core.model import Event
 from . import wire
 from .client import answer_as
@@ -32,6 +33,10 @@ class AccessClient(FleetClient):
         """Approve or reject."""
         act = "approve" if status is Status.ACTIVE else "reject"
         return await self._ask("POST", f"{_of_user(user_id)}/{act}", answer_as(User), body=b"")
+
+    async def badges(self, user_id: str) -> list[BadgePeriod]:
+        """A person's badges in the course of time."""
+        return await self._pages(badges_of(user_id), BadgePeriod)
 
     async def scanners(self) -> Sequence[ScannerRow]:
         """Scanners by name."""
@@ -64,3 +69,8 @@ class AccessClient(FleetClient):
 
 def _of_user(user_id: str) -> str:
     return f"/users/{quote(user_id, safe='')}"
+
+
+def badges_of(user_id: str) -> str:
+    """The path of a person's badges."""
+    return f"/users/{quote(user_id, safe='')}/badges"

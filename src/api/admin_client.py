@@ -18,6 +18,7 @@ from ..core.model import Event
 from ..core.person_record import PersonRecord
 from ..core.report import Report
 from . import quick_read, wire
+from .access_client import badges_of
 from .answers import error_of, no_answer, not_headcount
 from .client import MAX_ANSWER_BYTES, answer_as
 from .insight_client import InsightClient
@@ -46,18 +47,14 @@ class AdminClient(InsightClient, RequestClient):
         path, body = f"/events/{quote(event_id, safe='')}", msgspec.json.encode(members)
         return await self._ask("PATCH", path, answer_as(Event), body=body)
 
-    async def badges(self, user_id: str) -> list[BadgePeriod]:
-        """A person's badges in the course of time."""
-        return await self._pages(_badges_of(user_id), BadgePeriod)
-
     async def add_badge(self, user_id: str, badge: NewBadge) -> BadgePeriod:
         """Give a person one more badge."""
         body = msgspec.json.encode(wire.to_wire(badge))
-        return await self._ask("POST", _badges_of(user_id), answer_as(BadgePeriod), body=body)
+        return await self._ask("POST", badges_of(user_id), answer_as(BadgePeriod), body=body)
 
     async def end_badge(self, user_id: str, ble_uuid: str) -> BadgePeriod:
         """Take a badge back from now on."""
-        path = f"{_badges_of(user_id)}/{quote(ble_uuid, safe='')}"
+        path = f"{badges_of(user_id)}/{quote(ble_uuid, safe='')}"
         return await self._ask("DELETE", path, answer_as(BadgePeriod))
 
     async def corrections(self, event_id: str) -> list[Correction]:
@@ -114,10 +111,6 @@ class AdminClient(InsightClient, RequestClient):
             return read(data)
         except wire.WireError as error:
             raise not_headcount(self.url, str(error)) from None
-
-
-def _badges_of(user_id: str) -> str:
-    return f"/users/{quote(user_id, safe='')}/badges"
 
 
 async def _events(url: str, response: httpx.Response) -> AsyncIterator[bytes]:

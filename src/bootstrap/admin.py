@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from ..clock import SystemClock
 from ..config import Config
 from ..core.backend import ImportResult, NewEvent, PersonRow, User
+from ..core.badges import BadgePeriod
 from ..core.errors import UsageError
 from ..core.loopback import is_loopback
 from ..core.model import Event
@@ -49,6 +50,9 @@ class Admin(AccessAdmin, CareAdmin, Closer, IngestAdmin, LogWriter, Registration
     async def users(self) -> Sequence[User]:
         """Everybody."""
 
+    async def badges(self, user_id: str) -> Sequence[BadgePeriod]:
+        """A person's badges in the course of time."""
+
     async def import_people(self, rows: Sequence[PersonRow], event_id: str) -> ImportResult:
         """Create or update people; register them if `event_id` is not empty."""
 
@@ -79,6 +83,10 @@ class DatabaseAdmin(DatabaseCloser, DatabaseRegistrations, DatabaseIngest, Datab
         return await asyncio.to_thread(
             every_row, lambda at: self._store.users(limit=ALL, cursor=at)
         )
+
+    async def badges(self, user_id: str) -> Sequence[BadgePeriod]:
+        """A person's badges in the course of time."""
+        return await asyncio.to_thread(self._store.badges, user_id)
 
     async def import_people(self, rows: Sequence[PersonRow], event_id: str) -> ImportResult:
         """Create or update people; register them if `event_id` is not empty."""

@@ -49,6 +49,7 @@ COMMANDS = {
     "upgrade": _Lazy("upgrade", "Bring the backend's database to this version, and back."),
     "web": _Lazy("web", "Serve the screens to browsers, behind a sign-in."),
     "badge": _Lazy("badge", "Broadcast a bleUuid from this machine, as a phone would."),
+    "badges": _Lazy("badges", "Give beacons to many people, and list who holds which."),
     "purge": _Lazy("purge", "Archive and delete what the backend need not keep any longer."),
     "demo": _Lazy("demo", "Run the whole job with simulated phones, no hardware, no network."),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from headcount.clock import ManualClock
 from headcount.core.acts import Act, ActBook, WalkIns, to_record
+from headcount.core.battery import LowBattery
 from headcount.core.desk import Desk as Rules
 from headcount.core.errors import BackendUnreachable, HeadcountError
 from headcount.core.model import Event, Instant, Logged, Person
@@ -92,6 +93,7 @@ class FakeStation:
     values: dict[str, object] = field(default_factory=dict)
     begun: Begun | None = None
     heard: Sequence[Nearby] = ()
+    low: Sequence[LowBattery] = ()
     frames: int = 0
     told_facts: Facts = field(default_factory=lambda: Facts(0, 500.0, Link.OFFLINE))
     fetch_error: HeadcountError | None = None
@@ -152,7 +154,8 @@ class FakeStation:
             self._stop.set()
 
     def pulse(self) -> Pulse | None:
-        return Pulse(self.now(), self.frames, self.frames, 0, len(self.heard), self.heard)
+        near, low = self.heard, self.low
+        return Pulse(self.now(), self.frames, self.frames, 0, len(near), near, low_batteries=low)
 
     def facts(self, event_id: str) -> Facts:
         return self.told_facts

@@ -26,6 +26,7 @@ from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
 from headcount.core.acts import WalkIns
+from headcount.core.battery import Battery, LowBattery
 from headcount.core.desk import Desk as Rules
 from headcount.core.errors import KeyRefused, LogUnwritable, RadioError, RadioReason
 from headcount.core.model import CoverageGap, Hearing, HearingChanged
@@ -34,6 +35,7 @@ from headcount.core.pulse import Nearby
 from headcount.core.roster import Roster
 from headcount.tui.app import HeadcountApp
 from headcount.tui.ports import Begun, Counts, Ended, Events, Facts, Link, Listed
+from headcount.tui.screens.enrol import EnrolPage
 from headcount.tui.screens.live import Live
 from headcount.tui.screens.people import PeoplePage
 
@@ -305,6 +307,9 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "people_ascii": lambda: Scene(staffed(), at_people(), more={"symbols": False}),
     "live_ascii": lambda: Scene(scanning(), evening, more={"symbols": False}),
     "health": lambda: Scene(scanning(), keys("h")),
+    "enrol": lambda: Scene(staffed(), enrolling),
+    "enrol_unclear": lambda: Scene(staffed(), enrolling_two),
+    "live_battery": lambda: Scene(scanning(), evening_of_a_flat_beacon),
 }
 
 
@@ -318,6 +323,40 @@ def staffed(policy: WalkIns = WalkIns.ASK, people: int = 60, **more: object) -> 
     rules = Rules("Entrance-1", 15.0, policy)
     station.staff = FakePeople(station.clock, Roster(members, NOW - 14 * MINUTE), rules)
     return station
+
+
+async def enrolling(pilot: Played, station: FakeStation, *others: Nearby) -> None:
+    """Two were given one; the third beacon is held, and its battery is low."""
+    await settled(pilot)
+    await pilot.press("e")
+    await settled(pilot)
+    for number in (901, 902, 903):
+        station.low = [LowBattery(uuid(903), None, Battery(millivolts=2310))]
+        for _ in range(3):
+            station.clock.advance(1)
+            held = station.near(number, -38, owned=False)
+            beside = [each._replace(mono=station.now().mono) for each in others]
+            station.heard = [held, *(beside if number == 903 else [])]
+            look(pilot)
+            draw(pilot)
+        if number != 903:
+            await pilot.press("enter")
+    draw(pilot)
+    await pilot.pause()
+
+
+def draw(pilot: Played) -> None:
+    if isinstance(pilot.app.screen, EnrolPage):
+        pilot.app.screen.draw()
+
+
+async def enrolling_two(pilot: Played, station: FakeStation) -> None:
+    await enrolling(pilot, station, Nearby(uuid(904), None, -41, 0.0))
+
+
+async def evening_of_a_flat_beacon(pilot: Played, station: FakeStation) -> None:
+    station.low = [LowBattery(uuid(3), person(3), Battery(percent=7))]
+    await evening(pilot, station)
 
 
 def at_people(*pressed: str) -> Callable[[Played, FakeStation], Awaitable[None]]:

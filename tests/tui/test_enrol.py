@@ -145,6 +145,12 @@ async def test_without_a_scan_it_offers_one() -> None:
 
 # --- be a badge ---
 
+NO_ADAPTER = RadioError(
+    RadioReason.NO_ADAPTER,
+    "This machine has no Bluetooth adapter.",
+    remedy="Plug a Bluetooth dongle in, and check with: bluetoothctl list",
+)
+
 
 @dataclass
 class FakeBroadcast:
@@ -162,7 +168,7 @@ class FakeBroadcast:
         if self.error:
             raise self.error
         self.tell = tell
-        tell(OnAir(Broadcast(uuid(1), form), "hci0"))
+        tell(OnAir(Broadcast(what, form), "hci0"))
         await stop.wait()
         self.taken_back += 1
 
@@ -199,12 +205,7 @@ async def test_a_machine_that_is_a_badge() -> None:
 
 
 async def test_a_machine_that_can_be_no_badge() -> None:
-    error = RadioError(
-        RadioReason.NO_ADAPTER,
-        "This machine has no Bluetooth adapter.",
-        remedy="Plug a Bluetooth dongle in, and check with: bluetoothctl list",
-    )
-    fake = FakeBroadcast(error)
+    fake = FakeBroadcast(NO_ADAPTER)
     made = station()
     app = HeadcountApp(desk(made, broadcast=fake))
     async with app.run_test(size=(80, 24)) as pilot:

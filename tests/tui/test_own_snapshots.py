@@ -10,8 +10,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from headcount.core.errors import KeyRefused
+from headcount.core.errors import KeyRefused, RadioError
 from headcount.tui.ports_sync import Sent
+from headcount.tui.screens.broadcast import BroadcastPage
 from headcount.tui.screens.hand_over import HandOverPage
 from headcount.tui.screens.log_review import LogPage
 from headcount.tui.screens.muster import MusterPage
@@ -20,6 +21,7 @@ from headcount.tui.screens.sync import SyncPage
 from .log_samples import pictured
 from .screen_app import ScreenApp, settled
 from .sync_fakes import OFFLINE, RECEIPTS, FakeSync
+from .test_enrol import NO_ADAPTER, FakeBroadcast, typed
 from .test_muster_page import made
 
 SIZES = [(80, 24), (120, 40)]
@@ -168,3 +170,13 @@ def test_muster(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], st
 def test_muster_in_the_light(snap_compare: Compare, tmp_path: Path) -> None:
     app = ScreenApp(MusterPage(made(tmp_path)), theme="light")
     assert snap_compare(app, run_before=keys(["space"]))
+
+
+@pytest.mark.parametrize("error", [None, NO_ADAPTER], ids=["on-air", "no-adapter"])
+def test_be_a_badge(snap_compare: Compare, error: RadioError | None) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        await settled(pilot)
+        await typed(pilot, "6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+        await settled(pilot)
+
+    assert snap_compare(ScreenApp(BroadcastPage(FakeBroadcast(error))), run_before=before)

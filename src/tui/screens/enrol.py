@@ -49,9 +49,9 @@ class EnrolPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["give"], "give", N_("Give"), id="give"),
         Binding(USUAL["skip"], "skip", N_("Skip"), id="skip"),
-        Binding(USUAL["turn_back"], "turn_back", N_("Person before"), id="turn_back"),
+        Binding(USUAL["turn_back"], "turn_back", N_("Before"), id="turn_back"),
         Binding(USUAL["undo"], "undo", N_("Undo"), id="undo"),
-        Binding(USUAL["order"], "order", N_("Order from a file"), id="order"),
+        Binding(USUAL["order"], "order", N_("Order"), id="order"),
         Binding(USUAL["begin"], "begin", N_("Scan"), id="begin"),
     ]
     DEFAULT_CSS = """

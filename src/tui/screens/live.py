@@ -266,15 +266,20 @@ class Live(Page):
     def _seen_cells(self, seen: Seen, mono: float) -> list[Cell]:
         symbols = look_of(self).symbols
         name = seen.name or f"{seen.ble_uuid[:8]}{symbols.more}{seen.ble_uuid[-4:]}"
-        battery = self.headcount.session.state.battery(seen.ble_uuid)
-        if battery:
-            name = f"{symbols.warn} {name}, {_('battery low')}"
         return [
-            Cell(name, Level.WARN if battery else Level.PLAIN),
+            Cell(name),
             Cell(str(seen.rssi)),
             Cell(span(mono - seen.mono), Level.DIM),
-            Cell(spark(seen.history, symbols.bars), Level.DIM),
+            self._signal(seen),
         ]
+
+    def _signal(self, seen: Seen) -> Cell:
+        """The last signals; of a badge whose battery is low, that: the health screen has more."""
+        symbols = look_of(self).symbols
+        if self.headcount.session.state.battery(seen.ble_uuid):
+            words = _("battery")
+            return Cell(f"{symbols.warn} {words}", Level.WARN)
+        return Cell(spark(seen.history, symbols.bars), Level.DIM)
 
     # --- acts ---
 
