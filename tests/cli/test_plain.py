@@ -15,13 +15,16 @@ from tests.tui.fake_station import HOUR, MINUTE, FakeStation, desk, event, uuid
 from tests.tui.test_real_station import know, make_config, on_now, records
 
 from headcount.bootstrap.desk import ScanOptions, StationDesk, make_desk
+from headcount.bootstrap.paths import state_dir
 from headcount.bootstrap.radio import RadioChoice
 from headcount.cli import cli
 from headcount.cli.plain_run import PlainApp
 from headcount.core.model import Advertisement
+from headcount.store.pushed import LATEST, ToldSettings, save_told
 from headcount.tui.ports import Events, Listed
 
 ON, LATER = Listed(event("Evening", -HOUR), 3), Listed(event("Workshop", 2 * HOUR), 12)
+NOON = 129_600_000
 ALSO = Listed(event("Choir", -MINUTE))
 
 
@@ -85,6 +88,27 @@ async def test_people_are_found_checked_in_and_corrected(tmp_path: Path) -> None
         "wrong person",
         "undone",
     ]
+
+
+async def test_new_settings_of_the_backend_are_told_and_accepted(tmp_path: Path) -> None:
+    async with scanning(tmp_path) as terminal:
+        assert "decided nothing new" in await terminal.type("accept")
+        config = make_config(tmp_path)
+        told = ToldSettings(config.backend.url, "x", "", "", {"dedupe_minutes": 2}, NOON)
+        save_told(state_dir(config), LATEST, told)
+        async with asyncio.timeout(20):
+            while "now with the word accept" not in terminal.said[-1]:  # noqa: ASYNC110 - it is real
+                await asyncio.sleep(0.02)
+        assert terminal.said[-2] == "New settings from the backend: Window, min: 5 -> 2."
+        assert "identify.dedupe_minutes: 5" in await terminal.type("settings dedupe")
+        await terminal.type("accept")
+        hold = "Settings of the backend hold from now on: Window, min: 5 -> 2."
+        async with asyncio.timeout(20):
+            while hold not in terminal.said:  # noqa: ASYNC110 - it is real
+                await asyncio.sleep(0.02)
+        said = await terminal.type("settings dedupe")
+        assert "identify.dedupe_minutes: 2" in said
+        assert "the backend, 1970-01-02" in said
 
 
 async def test_badges_are_claimed_and_given_and_never_taken_unasked(tmp_path: Path) -> None:

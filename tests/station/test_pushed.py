@@ -38,7 +38,8 @@ from headcount.store.server import Store, open_store
 from headcount.store.station import StationStore
 from headcount.tui.fleet_words import pushed_words
 
-NOW = 1_753_000_000_000
+NOW = 1_753_012_800_000
+"""Noon of 2025-07-20, UTC: the same day nearly everywhere."""
 RSSI = SettingChange("identify.min_rssi", "-80", "-75")
 
 

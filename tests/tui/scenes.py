@@ -30,7 +30,7 @@ from headcount.core.battery import Battery, LowBattery
 from headcount.core.desk import Desk as Rules
 from headcount.core.errors import KeyRefused, LogUnwritable, RadioError, RadioReason
 from headcount.core.model import CoverageGap, Hearing, HearingChanged
-from headcount.core.news import LogTroubled, Sighted
+from headcount.core.news import LogTroubled, SettingChange, SettingsPushed, Sighted
 from headcount.core.pulse import Nearby
 from headcount.core.roster import Roster
 from headcount.tui.app import HeadcountApp
@@ -239,6 +239,18 @@ async def full_disk(pilot: Played, station: FakeStation) -> None:
     await drawn(pilot)
 
 
+async def told_settings(pilot: Played, station: FakeStation) -> None:
+    await evening(pilot, station)
+    changes = (
+        SettingChange("identify.min_rssi", "-80", "-75"),
+        SettingChange("radio.formats", "service_uuid, ibeacon", "ibeacon"),
+    )
+    refused = ("identify.min_hits: expected a whole number from 1 to 10, not 99.",)
+    news = SettingsPushed(changes, refused, in_force=False, fetched_ms=station.now().wall_ms)
+    station.tell(news)
+    await drawn(pilot)
+
+
 def keys(*pressed: str) -> Callable[[Played, FakeStation], Awaitable[None]]:
     async def press(pilot: Played, _station: FakeStation) -> None:
         await pilot.press(*pressed)
@@ -287,6 +299,7 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "live_deaf": lambda: Scene(scanning(), going_deaf),
     "live_gap": lambda: Scene(scanning(), hearing_again),
     "live_disk": lambda: Scene(scanning(), full_disk),
+    "live_settings": lambda: Scene(scanning(), told_settings),
     "live_error": lambda: Scene(scanning(scan_error=radio_error()), drawn_only),
     "live_stop": lambda: Scene(scanning(), asked_to_stop),
     "receipt": lambda: Scene(scanning(), stopped),

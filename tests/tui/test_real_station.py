@@ -12,12 +12,13 @@ from tests.tui.screen_app import flat
 from tests.tui.test_journey import screen_text
 
 from headcount.bootstrap.desk import ScanOptions, StationDesk, make_desk
-from headcount.bootstrap.paths import log_path
+from headcount.bootstrap.paths import log_path, state_dir
 from headcount.bootstrap.radio import RadioChoice
 from headcount.bootstrap.rehearsal import Rehearsal
 from headcount.clock import SystemClock
 from headcount.config import Backend, Config, Identify, Ui
 from headcount.core.model import Event, Person
+from headcount.store.pushed import LATEST, ToldSettings, save_told
 from headcount.store.station import StationStore
 from headcount.tui.app import HeadcountApp
 from headcount.tui.screens.live import Live
@@ -26,6 +27,7 @@ from headcount.tui.screens.receipt import ReceiptCard
 
 SIZE = (100, 30)
 SECONDS = 20
+NOON = 129_600_000
 
 
 def make_config(folder: Path) -> Config:
@@ -107,6 +109,35 @@ async def test_a_scan_that_is_left_in_any_way_keeps_what_it_heard(tmp_path: Path
         app.exit()  # as an error in a screen would
     assert not app.session.running
     assert len(records(config, "evening")) >= 3
+
+
+async def test_new_settings_of_the_backend_are_shown_and_taken_by_a_key(tmp_path: Path) -> None:
+    config = make_config(tmp_path)
+    know(config, on_now("Evening"), people=3)
+    desk = station(config)
+    app = HeadcountApp(make_desk(desk, config))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.session.state.counters.checked_in == 3)
+        assert "New settings" not in screen_text(pilot)
+        told = ToldSettings(
+            config.backend.url, "x", "", "", {"away_minutes": 3, "min_rssi": 9}, NOON
+        )
+        save_told(state_dir(config), LATEST, told)
+        banner = "New settings from the backend: Away after, min: 10 -> 3."
+        await until(pilot, lambda: banner in flat(screen_text(pilot)))
+        assert "at the next scan, or now with n." in flat(screen_text(pilot))
+        first = app.session.state
+        await pilot.press("n", "right", "enter")
+        await until(pilot, lambda: app.session.state is not first)
+        await until(pilot, lambda: app.session.state.told_settings is not None)
+        await until(pilot, lambda: banner not in flat(screen_text(pilot)))
+        said = "\n".join(each.message for each in app._notifications)
+        assert "Settings of the backend hold from now on: Away after, min: 10 -> 3." in said
+        assert "identify.min_rssi: expected a whole number from -127 to -50, not 9." in said
+        assert app.session.state.counters.checked_in == 3  # the log is the same one
+    found = {each.key: each for each in desk.settings()}
+    away = found["identify.away_minutes"]
+    assert (away.value, away.source[:24]) == ("3.0", "the backend, 1970-01-02 ")
 
 
 async def test_a_second_start_knows_who_came_before(tmp_path: Path) -> None:

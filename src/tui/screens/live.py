@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -151,8 +152,9 @@ class Live(Page):
         elif state.gaps and wall_ms - state.gaps[-1].end < GAP_SHOWN_MS:
             banner.show(*self._gap_words())
         elif state.waiting:
-            headline, *more = pushed_words(state.waiting, self.headcount.key_of("accept"))
-            banner.show(Level.WARN, headline, "\n".join(more))
+            news = replace(state.waiting, refused=())
+            headline, more = pushed_words(news, self.headcount.key_of("accept"))
+            banner.show(Level.WARN, headline, more)
         else:
             banner.show(Level.PLAIN, "")
 
@@ -163,7 +165,9 @@ class Live(Page):
             return
         self._announced = told
         self.refresh_bindings()
-        if told and (told.refused or not self.headcount.session.state.waiting):
+        if told and self.headcount.session.state.waiting:  # the banner says what has come
+            told = replace(told, changes=()) if told.refused else None
+        if told:
             level: SeverityLevel = "warning" if told.refused else "information"
             self.notify("\n".join(pushed_words(told)), severity=level, markup=False)
 
