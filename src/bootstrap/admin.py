@@ -30,7 +30,7 @@ from .paths import database_url, default_database, make_data_dir
 from .registration_admin import DatabaseRegistrations, RegistrationAdmin
 from .report_files import LogWriter, log_from_store
 from .sync import make_client
-from .upgrading import upgrade_file
+from .upgrading import upgrade_first
 
 T = TypeVar("T")
 
@@ -169,12 +169,13 @@ def works_over_http(config: Config, use: Use) -> bool:
 def open_database(config: Config) -> Iterator[Store]:
     """The configured database, created and migrated if need be. Blocks.
 
-    An older SQLite database is upgraded as by `headcount upgrade`: nothing fails half-way.
+    An older database is upgraded as by `headcount upgrade`: nothing fails half-way.
     """
     make_data_dir(config)
-    if upgraded := upgrade_file(config, SystemClock().now().wall_ms):
+    if upgraded := upgrade_first(config, SystemClock().now().wall_ms):
         words = "the database was upgraded from version %s to %s; the one before is %s"
-        logging.getLogger(__name__).warning(words, upgraded.version, upgraded.newest, upgraded.kept)
+        kept = upgraded.kept or "not kept (server.backup_before_upgrade)"
+        logging.getLogger(__name__).warning(words, upgraded.version, upgraded.newest, kept)
     store = open_store(database_url(config))
     try:
         yield store

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..config import Config
-from ..core.errors import UsageError
+from ..core.errors import HeadcountError, UsageError
 from ..store.server import schema, sqlite_backup
 from ..store.server import upgrade as sqlite_upgrade
-from ..store.server.database import open_database
+from ..store.server.database import POSTGRESQL, open_database
 from ..store.server.migrate import migrate, version_in
 from . import backups
 from .paths import database_url
@@ -56,16 +56,37 @@ def upgrade(config: Config, now_ms: int) -> Standing:
         return standing
     if backups.is_sqlite(config):
         return _upgrade_file(config, now_ms) or standing
-    made = backups.back_up(config, now_ms)
+    made = _backed_up(config, now_ms, standing) if config.server.backup_before_upgrade else None
     with closing(open_database(database_url(config))) as database:
         migrate(database)
+    if made is None:
+        return standing
     return Standing(standing.version, schema.HEAD, made.manifest.rows, str(made.file))
 
 
-def upgrade_file(config: Config, now_ms: int) -> Standing | None:
-    """Before a SQLite database is opened: upgrade it as `upgrade` does; None if it is not due."""
-    is_old = backups.is_sqlite(config) and sqlite_upgrade.is_due(backups.database_file(config))
-    return _upgrade_file(config, now_ms) if is_old else None
+def upgrade_first(config: Config, now_ms: int) -> Standing | None:
+    """Before a database is opened: upgrade it as `upgrade` does; None if it is not due."""
+    if backups.is_sqlite(config):
+        is_old = sqlite_upgrade.is_due(backups.database_file(config))
+        return _upgrade_file(config, now_ms) if is_old else None
+    if database_url(config).partition(":")[0] not in POSTGRESQL:
+        return None
+    standing = upgrade(config, now_ms)
+    return standing if standing.is_due else None
+
+
+def _backed_up(config: Config, now_ms: int, standing: Standing) -> backups.Backup:
+    """A backup of the server's database. Raises UpgradeFailed."""
+    try:
+        return backups.back_up(config, now_ms)
+    except HeadcountError as error:
+        raise sqlite_upgrade.UpgradeFailed(
+            f"The upgrade from version {standing.version} to {standing.newest} begins with a "
+            f"backup, which failed: {error.what}",
+            safe="The database is as it was.",
+            remedy=f"{error.remedy} To go on without a backup, or with one of your own: "
+            "HEADCOUNT_SERVER__BACKUP_BEFORE_UPGRADE=false, before the same command.",
+        ) from error
 
 
 def roll_back(config: Config, now_ms: int) -> Standing:

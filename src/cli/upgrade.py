@@ -49,6 +49,10 @@ def command(
 def _tell_done(standing: Standing, *, as_json: bool) -> None:
     if _is_told(standing, as_json=as_json):
         return
+    if not standing.kept:
+        say(f"Upgraded from version {standing.version} to {standing.newest}; no row is missing.")
+        note("No backup was made: server.backup_before_upgrade is off.")
+        return
     say(f"Upgraded {_words(standing)}; none is missing.")
     note(f"The one before is {standing.kept}. To go back: headcount upgrade --rollback")
 

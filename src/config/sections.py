@@ -218,6 +218,9 @@ class Server(_Section):
     """Hours between the backups that a running backend makes. 0: none."""
     backups_kept: Annotated[int, Field(ge=1, le=10_000)] = 14
     """Backups that stay in the folder; older ones are deleted."""
+    backup_before_upgrade: bool = True
+    """Whether a PostgreSQL database is backed up before it is upgraded; needs pg_dump. SQLite
+    always is."""
     sign_up: Literal["closed", "approval", "open"] = "closed"
     """Who may make an account: nobody, anybody with an admin's approval, anybody."""
     session_idle_minutes: Annotated[int, Field(ge=1, le=43_200)] = 720

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .attendance import MINUTE_MS, Status
 from .clocks import ClockNote
+from .personal import ERASED
 from .report import EventFacts, Report, build_report
 from .sentences import Said, english, said
 from .together import TOLERANCE_MS, Track, pairs_as_one
@@ -52,6 +53,8 @@ class InsightKind(StrEnum):
     CLOCK_TROUBLE = "clockTrouble"
     DEAF_MINUTES = "deafMinutes"
     UNKNOWN_BADGES = "unknownBadges"
+    SIGHTINGS_PURGED = "sightingsPurged"
+    """What can't be looked at any more."""
     EXTERNAL = "external"
     """Told by another program."""
 
@@ -113,6 +116,10 @@ def insight_id(event_id: str, kind: InsightKind, subject: str) -> str:
     return hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
 
 
+NEED_SIGHTINGS = frozenset({InsightKind.IDLE_DOOR, InsightKind.MOVING_TOGETHER})
+"""What can only be found while there are raw sightings."""
+
+
 class _Book(NamedTuple):
     """What the rules read."""
 
@@ -141,6 +148,11 @@ def find_insights(facts: EventFacts, doors: Sequence[DoorFacts], now_ms: int) ->
     """
     book = _Book(facts, build_report(facts, now_ms), doors)
     return [insight for rule in _RULES for insight in rule(book)]
+
+
+def is_purged(facts: EventFacts) -> bool:
+    """Whether raw sightings were purged; an erasure alone takes away those of one person."""
+    return any(each.user_id in facts.folded and each.name != ERASED for each in facts.people)
 
 
 def _no_shows(book: _Book) -> Iterator[Insight]:
@@ -205,7 +217,7 @@ def _stretch(place: int, **counts: int) -> Said:
 def _idle_doors(book: _Book) -> Iterator[Insight]:
     heard = {door.scanner_id: door.badges for door in book.doors}
     busiest = max(heard.values(), default=0)
-    if book.report.provisional or busiest < IDLE_LEAST:
+    if book.report.provisional or busiest < IDLE_LEAST or is_purged(book.facts):
         return
     for scanner in book.facts.scanners:
         badges = heard.get(scanner.scanner_id, 0)
@@ -223,7 +235,11 @@ def _idle_doors(book: _Book) -> Iterator[Insight]:
 
 def _moving_together(book: _Book) -> Iterator[Insight]:
     names = {person.user_id: person.name for person in book.facts.people}
-    tracks = [Track(person.user_id, person.sightings) for person in book.facts.people]
+    tracks = [
+        Track(person.user_id, person.sightings)
+        for person in book.facts.people
+        if person.user_id not in book.facts.folded  # evenly spaced times look all alike
+    ]
     for pair in pairs_as_one(tracks):
         yield book.insight(
             InsightKind.MOVING_TOGETHER,
@@ -304,6 +320,18 @@ def _unknown_badges(book: _Book) -> Iterator[Insight]:
     )
 
 
+def _sightings_purged(book: _Book) -> Iterator[Insight]:
+    if is_purged(book.facts):
+        yield book.insight(
+            InsightKind.SIGHTINGS_PURGED,
+            Severity.INFO,
+            "The single sightings of this event were purged: badges that move as one and idle "
+            "doors can't be looked for any more.",
+            numbers={},
+            rows=[],
+        )
+
+
 _RULES: tuple[Callable[[_Book], Iterator[Insight]], ...] = (
     _no_shows,
     _walk_ins,
@@ -313,4 +341,5 @@ _RULES: tuple[Callable[[_Book], Iterator[Insight]], ...] = (
     _clock_trouble,
     _deaf_minutes,
     _unknown_badges,
+    _sightings_purged,
 )

@@ -119,6 +119,9 @@ class EventFacts:
     """Of the close-out."""
     seals: Sequence[Seal] = ()
     """By version."""
+    folded: frozenset[str] = frozenset()
+    """Ids of people some of whose sightings were purged: as many times stand for them, evenly
+    spaced."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from headcount.core.insights import (
     find_insights,
 )
 from headcount.core.model import Event
+from headcount.core.personal import ERASED
 from headcount.core.report import EventFacts, GapFacts, PersonFacts, ScannerFacts, UnknownFacts
 from headcount.core.together import Pair, Track, pairs_as_one
 
@@ -55,6 +56,18 @@ def test_no_shows_and_walk_ins_are_counted_and_named() -> None:
     assert [row.id for row in missing.rows] == ["ben", "cid"]
     assert unasked.sentence == "1 of 2 people who came had no approved registration."
     assert [row.id for row in unasked.rows] == ["wim"]
+
+
+def test_after_a_purge_nothing_is_said_that_needs_single_sightings() -> None:
+    """Stand-ins of purged sightings are evenly spaced: they look as if badges moved as one."""
+    pair = [person(name, *range(0, 60, 10)) for name in ("ana", "ben")]
+    doors = (DoorFacts("Door", 0), DoorFacts("Gate", 40))
+    assert look(facts(*pair), *doors).keys() == {"movingTogether", "idleDoor"}
+    purged = look(facts(*pair, folded=frozenset({"ana", "ben"})), *doors)
+    assert purged.keys() == {"sightingsPurged"}
+    assert "can't be looked for any more" in purged["sightingsPurged"].sentence
+    erased = [pair[0], pair[1]._replace(name=ERASED)]
+    assert look(facts(*erased, folded=frozenset({"ben"})), *doors).keys() == {"idleDoor"}
 
 
 @pytest.mark.parametrize(

@@ -8,19 +8,23 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import make_url
 from tests.postgres import GUARDED, PASSWORD, Cluster
 from tests.store.care_event import fill, report
 from tests.store.earlier import bring
 
+from headcount.bootstrap.admin import open_database
 from headcount.bootstrap.backups import Keeper, back_up, listed, restore, verify
 from headcount.bootstrap.upgrading import check, roll_back, upgrade
+from headcount.cli import cli
 from headcount.clock import ManualClock
 from headcount.config import Config, Server
 from headcount.core.backend import DatabaseUnavailable, NewEvent
 from headcount.core.errors import UsageError
 from headcount.store.server import open_store, pg_backup, schema
 from headcount.store.server.sqlite_backup import BackupDamaged
+from headcount.store.server.upgrade import UpgradeFailed
 
 NOW = 1_753_000_000_000
 HOUR = 3_600_000
@@ -137,9 +141,48 @@ def test_the_keeper_makes_them_too(config: Config, url: str) -> None:
     assert (made, told) == (2, [])
 
 
-def test_an_upgrade_has_a_dump_to_go_back_to(config: Config, url: str) -> None:
+def test_whoever_opens_an_older_database_makes_a_dump_first(
+    config: Config, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_server(url)
+    with monkeypatch.context() as without:
+        without.setattr(pg_backup, "_VERSIONS", tmp_path)
+        without.setenv("PATH", str(tmp_path))
+        with pytest.raises(UpgradeFailed, match="pg_dump is not installed") as told:
+            open_with(config)
+        assert "BACKUP_BEFORE_UPGRADE=false" in told.value.remedy
+        assert "postgresql-client" in told.value.remedy
+        assert (check(config).version, listed(config)) == ("0008", [])
+        without.setenv("HEADCOUNT_SERVER__BACKUP_BEFORE_UPGRADE", "false")
+        done = CliRunner().invoke(cli, ["--data-dir", str(tmp_path), "purge", *OF, url])
+        assert (done.exit_code, listed(config)) == (0, [])
+    assert check(config).version == schema.HEAD
+    execute(url, "DROP SCHEMA public CASCADE")
+    execute(url, "CREATE SCHEMA public")
+    bring_server(url)
+    open_with(config)
+    ((file, manifest),) = listed(config)
+    assert (verify(file).schema, verify(file)) == ("0008", manifest)
+    open_with(config)
+    assert (check(config).version, len(listed(config))) == (schema.HEAD, 1)
+
+
+OF = ("--dry-run", "--database-url")
+
+
+def open_with(config: Config) -> None:
+    """As `headcount serve` begins."""
+    with open_database(config) as store:
+        store.events(limit=1)
+
+
+def bring_server(url: str) -> None:
     plain = make_url(url).set(drivername="postgresql+psycopg")
     bring(plain.render_as_string(hide_password=False), "0008")
+
+
+def test_an_upgrade_has_a_dump_to_go_back_to(config: Config, url: str) -> None:
+    bring_server(url)
     assert (check(config).version, check(config).is_due) == ("0008", True)
     done = upgrade(config, NOW)
     assert (done.version, done.newest, done.rows["alembic_version"]) == ("0008", schema.HEAD, 1)

@@ -84,6 +84,28 @@ def test_a_sealed_report_with_rules_of_its_own_and_a_new_phone_stays(
     ]
 
 
+def test_a_look_after_the_purge_hints_at_nobody_and_takes_no_hint_back(
+    store: Store, tmp_path: Path
+) -> None:
+    minutes = {21: (0, 9, 18, 27, 36, 45), 22: (0, 9, 18, 27, 36, 45), 23: (0, 7, 17, 27, 36, 45)}
+    people = [PersonRow(row, f"P{row}", "", badge(row)) for row in minutes]
+    store.import_people(people, event_id="old", now_ms=START)
+    heard = [seen(each, minute) for each, times in minutes.items() for minute in times]
+    rows = [row._replace(place=place) for place, row in enumerate(heard)]
+    store.merge_batch(Batch("old", rows), received_ms=END)
+
+    def hints() -> list[tuple[str, bool]]:
+        made = store.generate_insights("old", now_ms=LATER)
+        assert made.gone == 0
+        found = store.insights("old", limit=50).items
+        kinds = ("movingTogether", "sightingsPurged")
+        return [(each.kind.value, each.holds) for each in found if each.kind.value in kinds]
+
+    assert hints() == [("movingTogether", True)]
+    purge(store, tmp_path)
+    assert hints() == [("movingTogether", True), ("sightingsPurged", True)]
+
+
 def test_the_trash_goes_when_it_cannot_be_restored_any_more(store: Store, tmp_path: Path) -> None:
     run = ScanSession("s", "Gate", START, END, END)
     heard = Batch("old", [seen(1, 5, "Gate")], sessions=[run])

@@ -66,6 +66,7 @@ def report_facts(connection: Connection, event_id: str, heard_of: HeardOf = read
     times: dict[int, list[Sightings]] = defaultdict(list)
     unknown: list[tuple[bytes, Sightings]] = []
     rotating: set[int] = set()
+    folded: set[int] = set()
     acts = act_facts(connection, row.id)
     corrected = dict(acts.corrected)
     for ble_uuid, sightings in _with_kept(heard_of(connection, row.id), kept):
@@ -74,15 +75,19 @@ def report_facts(connection: Connection, event_id: str, heard_of: HeardOf = read
                 unknown.append((ble_uuid, part))
                 continue
             times[owner].append(part)
+            if ble_uuid in kept:
+                folded.add(owner)
             if acts.rotates(ble_uuid):
                 rotating.add(owner)
             if raw:
                 corrected[owner] = _largest(corrected.get(owner, 0), part, raw)
     value = event_value(row)
+    people = _people(connection, event, badges, times, corrected, acts, rotating)
     return EventFacts(
         event=value,
         rules=value.rules,
-        people=_people(connection, event, badges, times, corrected, acts, rotating),
+        people=list(people.values()),
+        folded=frozenset(people[user].user_id for user in folded if user in people),
         unknown=_unknown(connection, unknown, acts),
         scanners=scanners_of(connection, row.id),
         gaps=[GapFacts(*found) for found in connection.execute(_GAPS, event)],
@@ -135,28 +140,27 @@ def _people(
     corrected: dict[int, int],
     acts: ActFacts,
     rotating: Collection[int],
-) -> list[PersonFacts]:
-    people = []
+) -> dict[int, PersonFacts]:
+    """By the database's key."""
+    people = {}
     for user, public_id, name, email, status, time, scanner in connection.execute(
         _PEOPLE, event
     ).all():
         newest = badges[user][0] if user in badges else b""
-        people.append(
-            PersonFacts(
-                user_id=public_id,
-                name=name,
-                email=email,
-                ble_uuid=from_bytes(newest) if newest else "",
-                registration=status or "",
-                check_in_time=time,
-                scanner_id=scanner or "",
-                sightings=_times(times.get(user, ())),
-                corrected=corrected.get(user, 0),
-                by_hand=acts.by_hand.get(user, ()),
-                method=acts.method(user, time, scanner),
-                excused=acts.excused.get(user),
-                assurance=Assurance.MEDIUM if user in rotating else Assurance.LOW,
-            )
+        people[user] = PersonFacts(
+            user_id=public_id,
+            name=name,
+            email=email,
+            ble_uuid=from_bytes(newest) if newest else "",
+            registration=status or "",
+            check_in_time=time,
+            scanner_id=scanner or "",
+            sightings=_times(times.get(user, ())),
+            corrected=corrected.get(user, 0),
+            by_hand=acts.by_hand.get(user, ()),
+            method=acts.method(user, time, scanner),
+            excused=acts.excused.get(user),
+            assurance=Assurance.MEDIUM if user in rotating else Assurance.LOW,
         )
     return people
 

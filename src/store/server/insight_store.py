@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ...core.backend import Page
 from ...core.feedback import Feedback, FeedbackFilter, FeedbackStatus, NewFeedback
 from ...core.insight_book import Generated, InsightMessage, InsightStatus, KeptInsight
-from ...core.insights import find_insights
+from ...core.insights import NEED_SIGHTINGS, find_insights, is_purged
 from . import facts, feedback, insights
 from .database import Database
 
@@ -24,8 +24,9 @@ class InsightStore:
             doors = insights.doors(connection, event_id)
             known = facts.report_facts(connection, event_id)
         found = find_insights(known, doors, now_ms)
+        unseen = NEED_SIGHTINGS if is_purged(known) else ()
         with self._database.write() as connection:
-            return insights.keep_generated(connection, event_id, found, now_ms)
+            return insights.keep_generated(connection, event_id, found, now_ms, unseen)
 
     def insights(
         self, event_id: str, *, limit: int, cursor: str = "", status: str = ""

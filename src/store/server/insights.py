@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, text, update
@@ -58,12 +58,20 @@ def doors(connection: Connection, event_id: str) -> list[DoorFacts]:
 
 
 def keep_generated(
-    connection: Connection, event_id: str, found: Sequence[Insight], now_ms: int
+    connection: Connection,
+    event_id: str,
+    found: Sequence[Insight],
+    now_ms: int,
+    unseen: Collection[InsightKind] = (),
 ) -> Generated:
-    """Keep what a look at the event found, and note what it did not find again."""
+    """Keep what a look at the event found, and note what it did not find again.
+
+    Insights of the kinds `unseen` stay as they were: nobody could look for them.
+    """
     event = event_key(connection, event_id)
+    others = [kind.value for kind in (InsightKind.EXTERNAL, *unseen)]
     query = select(insights.c.public_id, insights.c.holds).where(
-        insights.c.event_id == event, insights.c.kind != InsightKind.EXTERNAL.value
+        insights.c.event_id == event, insights.c.kind.not_in(others)
     )
     before = {row.public_id: row.holds for row in connection.execute(query)}
     names = {each.id for each in found}

@@ -28,6 +28,7 @@ KINDS = {
     InsightKind.CLOCK_TROUBLE: N_("clock"),
     InsightKind.DEAF_MINUTES: N_("deaf"),
     InsightKind.UNKNOWN_BADGES: N_("unknown badges"),
+    InsightKind.SIGHTINGS_PURGED: N_("purged"),
     InsightKind.EXTERNAL: N_("told by others"),
 }
 WORDS_LIMIT = 1000
