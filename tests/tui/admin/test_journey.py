@@ -181,18 +181,22 @@ async def look_at_the_report(pilot: Pilot[Any], backend: Backend, key: str, even
     await shown(pilot, "final", "2 of 4 here", "1 unknown badge", "left early 1")
 
 
+async def accept_both(pilot: Pilot[Any]) -> None:
+    await pilot.press("m", "a")
+    await say(pilot, "Accept 2 findings?", "seen by Jo")
+    await shown(pilot, "0 open", "Accepted by Ada Root: seen by Jo")
+
+
 async def close(pilot: Pilot[Any], backend: Backend, event: Event) -> None:
     """Findings are accepted with a reason, taken back and accepted again; then it is sealed."""
     await of_the_fair(pilot, "c", "2 open", "unknown badge", "Counts now:")
     await pilot.press("s")
     await told(pilot, "2 findings are open")
-    for _ in range(2):
-        await pilot.press("m", "a")
-        await say(pilot, "Accept 2 findings?", "seen by Jo")
-        await shown(pilot, "0 open", "Accepted by Ada Root: seen by Jo")
-        if _ == 0:
-            await pilot.press("u", "down", "u")
-            await shown(pilot, "2 open")
+    await accept_both(pilot)
+    for key, words in (("home", "1 open"), ("end", "2 open")):
+        await pilot.press(key, "u")
+        await shown(pilot, words)
+    await accept_both(pilot)
     await pilot.press("s")
     await shown(pilot, "Seal the report as version 1?")
     await pilot.press("right", "enter")
