@@ -80,15 +80,11 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     keyring = Keyring(scanner_key, _holder_of(backend, clock, access), external_holder_of)
     broker = Broker(backend, clock, frame, prefix=new_id()[:8])
     reports = Reports(backend)
-    preparing = Preparing(reports, backend, clock, enabled=prepare_reports)
     ctx = Context(
-        backend,
-        clock,
-        keyring,
-        max_body_bytes,
+        *(backend, clock, keyring, max_body_bytes),
         broker=broker,
         reports=reports,
-        preparing=preparing,
+        preparing=Preparing(reports, backend, clock, enabled=prepare_reports),
         rights=_rights(backend, clock, keyring),
         metrics=Metrics(lambda: broker.subscribers),
         new_token=new_token,
@@ -96,32 +92,26 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         keys=keys,
         access=access,
     )
-    app = _application(ctx, new_id, cors_origins, lifespan)
-    app.state.prepare = preparing.begin
-    app.state.end_streams, app.state.end_audit = partial(_end, broker, preparing), ctx.auditor.close
-    return app
-
-
-def _application(
-    ctx: Context,
-    new_id: Callable[[], str],
-    cors_origins: Sequence[str],
-    lifespan: Lifespan[Starlette] | None,
-) -> Starlette:
-    edge = Middleware(Edge, new_id=new_id, clock=ctx.clock, served=ctx.metrics.answered)
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),
-        middleware=[edge, *_cors(cors_origins), Middleware(Compress)],
+        middleware=_middleware(ctx, new_id, cors_origins),
         exception_handlers=_HANDLERS,
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
+    _hand_out(app, ctx)
     return app
 
 
-def _end(broker: Broker, preparing: Preparing) -> None:
-    preparing.close()
-    broker.close()
+def _hand_out(app: Starlette, ctx: Context) -> None:
+    """What whoever runs the server calls."""
+
+    def end_streams() -> None:
+        ctx.preparing.close()
+        ctx.broker.close()
+
+    app.state.prepare = ctx.preparing.begin
+    app.state.end_streams, app.state.end_audit = end_streams, ctx.auditor.close
 
 
 def _holder_of(backend: Backend, clock: Clock, access: Access) -> HolderOf:
@@ -154,6 +144,14 @@ def _rights(backend: Backend, clock: Clock, keyring: Keyring) -> Rights:
     """Looks up the rights of many streams in one thread."""
     table = RightsTable(backend, keyring)
     return Rights(lambda hashes: in_thread(table.look_up, hashes, clock.now().wall_ms))
+
+
+def _middleware(
+    ctx: Context, new_id: Callable[[], str], cors_origins: Sequence[str]
+) -> list[Middleware]:
+    """From the outside in."""
+    edge = Middleware(Edge, new_id=new_id, clock=ctx.clock, served=ctx.metrics.answered)
+    return [edge, *_cors(cors_origins), Middleware(Compress)]
 
 
 def _cors(origins: Sequence[str]) -> list[Middleware]:

@@ -325,8 +325,7 @@ def _sightings_purged(book: _Book) -> Iterator[Insight]:
         yield book.insight(
             InsightKind.SIGHTINGS_PURGED,
             Severity.INFO,
-            "The single sightings of this event were purged: badges that move as one and idle "
-            "doors can't be looked for any more.",
+            said("sightingsPurged"),
             numbers={},
             rows=[],
         )

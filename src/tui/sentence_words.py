@@ -83,6 +83,10 @@ WORDS: Mapping[str, str] = {
         "{badges} badges that nobody owns were seen {least} times or more, one of them {most}"
         " times: somebody may be missing from the list."
     ),
+    "sightingsPurged": N_(
+        "The single sightings of this event were purged: badges that move as one and idle doors"
+        " can't be looked for any more."
+    ),
 }
 
 LIMIT = 500
