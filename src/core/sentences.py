@@ -84,8 +84,8 @@ SENTENCES: Mapping[str, str] = {
     "heard there.",
     "unknownBadges": "{badges} badges that nobody owns were seen {least} times or more, one of "
     "them {most} times: somebody may be missing from the list.",
-    "sightingsPurged": "The single sightings of this event were purged: badges that move as one and "
-    "idle doors can't be looked for any more.",
+    "sightingsPurged": "The single sightings of this event were purged: badges that move as one "
+    "and idle doors can't be looked for any more.",
 }
 
 MAX_DIGITS = 16
