@@ -11,7 +11,7 @@ from ..core.model import Event, Person
 from ..core.ports import Clock
 from ..store.station import StationStore
 from .day_keys import fetch_day_keys, forget_others
-from .lan_key import fetch_lan_key
+from .lan_key import fetch_lan_key, forget_lan_keys
 
 NAME_LIMIT = 200
 """Characters of a roster's name that are kept; the backend's own limit."""
@@ -34,6 +34,7 @@ class Cache:
         now = self._clock.now().wall_ms
         await asyncio.to_thread(self._store.save_events, events, now)
         await forget_others(self._store, events, now)
+        await forget_lan_keys(self._store, events, now)
         return events
 
     async def fetch_roster(self, event_id: str) -> int:

@@ -97,8 +97,9 @@ class LanDoors:
         """Take part whenever that is possible, until cancelled."""
         try:
             while True:
-                self._tell(await self._take_part())
-                await self._clock.sleep(LOOK_SECONDS)
+                trouble = await self._take_part()
+                self._tell(trouble)
+                await self._clock.sleep(LOOK_SECONDS if trouble else TELL_SECONDS)
         finally:
             await asyncio.to_thread(self._copies.close)
 
@@ -120,6 +121,9 @@ class LanDoors:
                 await self._keep_telling(self._fleet, address)
         except OSError as error:
             return f"The LAN can't be used at {address}: {error.strerror or error}."
+        except Exception as error:  # a defect here must not end the scan
+            logger.exception("the LAN failed")
+            return f"The LAN can't be used at {address}: {error!r}."
         finally:
             await self._fleet.stop()
             self._fleet = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 from ..config import Config, read_secret
 from ..core.errors import BackendRejected, ConfigError, UsageError
 from ..core.lan_key import KEY_BYTES, key_bytes, key_text, normal_key
+from ..core.model import Event
 from ..store.station import StationStore
 from .credentials import keep_secret
 from .paths import make_data_dir, state_dir
@@ -21,6 +23,7 @@ from .paths import make_data_dir, state_dir
 if TYPE_CHECKING:
     from ..api.client import BackendClient
 
+_PREFIX = "lan-key-"
 WRONG = "expected 26 letters and digits, as 'headcount pair --lan-key' shows them"
 
 
@@ -31,7 +34,7 @@ def typed_key_file(config: Config) -> Path:
 
 def event_key_file(folder: Path, event_id: str) -> Path:
     """Where the event's key from the backend is kept."""
-    return folder / f"lan-key-{quote(event_id, safe='')}"
+    return folder / f"{_PREFIX}{quote(event_id, safe='')}"
 
 
 def fleet_key(config: Config, event_id: str) -> bytes | None:
@@ -76,6 +79,18 @@ async def fetch_lan_key(client: BackendClient, store: StationStore, event_id: st
         return
     if normal:
         await asyncio.to_thread(_quietly, store, _keeping(store, event_id, normal))
+
+
+async def forget_lan_keys(store: StationStore, events: Sequence[Event], now_ms: int) -> None:
+    """Keep the keys of those events that are not over."""
+    wanted = {event_key_file(store.folder, event.id) for event in events if event.end > now_ms}
+
+    def forget() -> None:
+        for file in set(store.folder.glob(f"{_PREFIX}*")) - wanted:
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+    await asyncio.to_thread(forget)
 
 
 def _keeping(store: StationStore, event_id: str, normal: str) -> Callable[[], object]:

@@ -7,6 +7,7 @@ defaults here. Secrets come from the environment or a file of mode 0600, never f
 from __future__ import annotations
 
 import base64
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,8 +24,6 @@ Dbm = Annotated[int, Field(ge=-127, le=20)]
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
-_IPV4 = r"[0-9]{1,3}(\.[0-9]{1,3}){3}"
-LanPeer = Annotated[str, Field(pattern=f"^{_IPV4}:[0-9]{{1,5}}$")]
 
 
 def _public_key(text: str) -> str:
@@ -41,6 +40,33 @@ def _public_key(text: str) -> str:
 
 
 PublicKey = Annotated[str, AfterValidator(_public_key)]
+
+
+def _lan_address(text: str) -> str:
+    """An IPv4 address that a machine can have, or nothing at all."""
+    if text and (text == "0.0.0.0" or not _is_ipv4(text)):  # noqa: S104 - refused
+        raise ValueError("expected an IPv4 address of this machine, such as 192.168.1.20")
+    return text
+
+
+def _lan_peer(text: str) -> str:
+    """`ADDRESS:PORT`."""
+    host, _, port = text.rpartition(":")
+    if not _is_ipv4(host) or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:  # noqa: PLR2004
+        raise ValueError("expected ADDRESS:PORT, such as 192.168.1.21:8767")
+    return text
+
+
+def _is_ipv4(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+LanAddress = Annotated[str, AfterValidator(_lan_address)]
+LanPeer = Annotated[str, AfterValidator(_lan_peer)]
 
 
 class _Section(BaseModel):
@@ -183,7 +209,7 @@ class Lan(_Section):
 
     enabled: bool = False
     """Tell the other doors' stations the own log while `scan` runs, and keep copies of theirs."""
-    address: Annotated[str, Field(pattern=f"^({_IPV4})?$")] = ""
+    address: LanAddress = ""
     """IPv4 address of the network card to use. Empty: the one that multicast leaves by."""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
     """TCP port to listen on. 0: any free one, which is announced."""

@@ -46,16 +46,22 @@ def lan_address() -> str:
         return address
 
 
-def is_near(address: str) -> bool:
-    """Whether an announced address can be on a LAN: no announcement leads out of the house."""
-    return ipaddress.ip_address(address).is_private
+def is_near(address: str, own: str) -> bool:
+    """Whether an announced address can be on the LAN of `own`.
+
+    No announcement leads out of the house, nor to services of this very machine.
+    """
+    there, here = ipaddress.ip_address(address), ipaddress.ip_address(own)
+    if there.is_loopback or there.is_unspecified or there.is_multicast:
+        return there.is_loopback and here.is_loopback
+    return there.is_private
 
 
 class Browser:
     """Looks announced names up, a few at once, and tells what they stand for."""
 
-    def __init__(self, on_found: OnFound, on_lost: OnLost) -> None:
-        self._on_found, self._on_lost = on_found, on_lost
+    def __init__(self, own: str, on_found: OnFound, on_lost: OnLost) -> None:
+        self._own, self._on_found, self._on_lost = own, on_found, on_lost
         self._known: dict[str, tuple[str, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -79,7 +85,7 @@ class Browser:
                 return
         except (ZeroconfError, OSError, ValueError):  # a name that can't be asked for
             return
-        found = as_found(info, name.removesuffix(f".{service_type}"))
+        found = as_found(info, name.removesuffix(f".{service_type}"), self._own)
         if found and found.port and len(self._known) < MOST_KNOWN:
             self._known[name] = (found.address, found.port)
             self._on_found(found)
@@ -92,11 +98,11 @@ class Browser:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def as_found(info: AsyncServiceInfo, instance: str) -> Found | None:
+def as_found(info: AsyncServiceInfo, instance: str, own: str) -> Found | None:
     """What an announcement says, as far as it can be ours."""
     mark = info.decoded_properties.get(_MARK) or ""
     near = [address for address in info.parsed_addresses() if ":" not in address]
-    if not near or not is_near(near[0]) or not 0 < len(mark) <= _MARK_LIMIT:
+    if not near or not is_near(near[0], own) or not 0 < len(mark) <= _MARK_LIMIT:
         return None
     return Found(near[0], info.port or 0, mark, instance)
 
@@ -107,10 +113,10 @@ async def announced(
 ) -> AsyncIterator[None]:
     """Announce this station and look for others while inside. Raises OSError."""
     network = AsyncZeroconf(interfaces=[me.address])
-    browser = Browser(on_found, on_lost)
+    browser = Browser(me.address, on_found, on_lost)
     try:
         looking = AsyncServiceBrowser(network.zeroconf, TYPE, handlers=[browser.changed], port=port)
-        await (await network.async_register_service(_announcement(me)))
+        await _register(network, me)
         try:
             yield
         finally:
@@ -120,6 +126,14 @@ async def announced(
                 await network.async_unregister_all_services()
     finally:
         await network.async_close()
+
+
+async def _register(network: AsyncZeroconf, me: Found) -> None:
+    """Raises OSError."""
+    try:
+        await (await network.async_register_service(_announcement(me)))
+    except ZeroconfError as error:
+        raise OSError(f"the announcement failed: {error!r}") from error
 
 
 def _announcement(me: Found) -> AsyncServiceInfo:

@@ -17,7 +17,7 @@ from ..core.errors import LogInUse
 from ..core.lan import CopyRefused, Position
 from ..core.model import Kind, LogLine
 from ..core.sealing import SEALED
-from .log_reader import read_log
+from .log_reader import count_lines, read_log
 from .log_segment import Segment, make_parents
 from .log_tail import read_tail
 from .logline import LINE_LIMIT, LogEntry, check_line, decode, is_own
@@ -116,13 +116,19 @@ class PeerCopy:
 
     def _take_stock(self) -> None:
         """Where it ends. A half line at the end, of a power cut, goes: it is told again."""
-        data = self._path.read_bytes()
-        whole = data.rfind(b"\n") + 1
-        if whole < len(data):
-            self._segment.cut(whole)
-        last = read_tail(self._path, 1) if whole else []
+        with self._path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - LINE_LIMIT - 1))
+            tail = file.read()
+            half = len(tail) - tail.rfind(b"\n") - 1
+            if half > LINE_LIMIT:
+                raise CopyRefused("Its copy is damaged.")
+            if half:
+                self._segment.cut(size - half)
+            file.seek(0)
+            self.records = count_lines(file, size - half)
+        last = read_tail(self._path, 1) if self.records else []
         self.position = Position(last[0].seq or 0, last[0].id) if last else Position()
-        self.records = data.count(b"\n")
 
     def add(self, lines: Sequence[bytes]) -> None:
         """Append lines that follow. Raises CopyRefused for any that is no line, or does not.

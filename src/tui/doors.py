@@ -20,13 +20,13 @@ def door_words(news: DoorsChanged, wall_ms: int) -> tuple[str, Level]:
     if silent:
         last = max(silent, key=lambda door: door.last_ms)
         words = _("{door} silent for {span}")
-        return words.format(door=last.scanner_id, span=_age(last, wall_ms)), Level.WARN
+        return words.format(door=_short(last), span=_age(last, wall_ms)), Level.WARN
     if not news.doors:
         return _("No other door yet"), Level.DIM
     if len(news.doors) == 1:
         door = news.doors[0]
         words = _("{door} told {span} ago")
-        return words.format(door=door.scanner_id, span=_age(door, wall_ms)), Level.OK
+        return words.format(door=_short(door), span=_age(door, wall_ms)), Level.OK
     words = ngettext("{n} other door", "{n} other doors", len(news.doors))
     return words, Level.OK
 
@@ -37,32 +37,40 @@ def door_health(news: DoorsChanged, wall_ms: int) -> Iterator[Health]:
         yield Health(_("Other doors"), news.trouble, good=False)
     for door in news.doors:
         yield _door(door, wall_ms)
+        if abs(door.ahead_ms) >= _WRONG_MS:
+            by = span(abs(door.ahead_ms) / 1000)
+            yield Health(door.scanner_id, _("its clock is {span} off").format(span=by), good=False)
     words = _("{told} records told, {heard} heard; {refused} connections refused")
     counts = {"told": news.told, "heard": news.heard, "refused": news.refused}
-    words = words.format(**{name: f"{count:,}" for name, count in counts.items()})
+    yield Health(_("LAN"), words.format(**{name: f"{n:,}" for name, n in counts.items()}))
     if news.strangers:
-        words += "; " + ngettext(
+        words = ngettext(
             "{n} station with another key or event",
             "{n} stations with another key or event",
             news.strangers,
         )
-    yield Health(_("LAN"), words, None if not news.strangers else False)
+        yield Health(_("LAN"), words, good=False)
 
 
 def _door(door: Door, wall_ms: int) -> Health:
     kept = ngettext("{n} record kept here", "{n} records kept here", door.records)
     words = _("last word {span} ago; {kept}").format(span=_age(door, wall_ms), kept=kept)
-    if abs(door.ahead_ms) >= _WRONG_MS:
-        by = span(abs(door.ahead_ms) / 1000)
-        words += "; " + _("its clock is {span} off").format(span=by)
     remedy = door.trouble
     if not door.connected and not remedy:
-        remedy = _("Its records up to then are here: headcount log peers list")
+        remedy = _("See headcount log peers list")
     return Health(door.scanner_id, words, good=door.connected and not door.trouble, remedy=remedy)
 
 
 _WRONG_MS = 5_000
 """A clock that is so far off mixes up who came first; less is the network's delay and drift."""
+
+
+_SHORT = 24
+"""Characters of a door's name in the trust line, which has other things to say too."""
+
+
+def _short(door: Door) -> str:
+    return door.scanner_id[:_SHORT].rstrip()
 
 
 def _age(door: Door, wall_ms: int) -> str:

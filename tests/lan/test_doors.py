@@ -9,6 +9,7 @@ import stat
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -18,7 +19,13 @@ from headcount.api.auth import token_hash
 from headcount.bootstrap.admin import open_database
 from headcount.bootstrap.fetching import fetch
 from headcount.bootstrap.lan import NO_KEY
-from headcount.bootstrap.lan_key import event_key_file, fleet_key, keep_key, new_key
+from headcount.bootstrap.lan_key import (
+    event_key_file,
+    fleet_key,
+    forget_lan_keys,
+    keep_key,
+    new_key,
+)
 from headcount.bootstrap.paths import log_path, state_dir
 from headcount.bootstrap.peer_logs import peer_logs, send
 from headcount.bootstrap.scan import ScanRun
@@ -35,7 +42,7 @@ from headcount.core.doors import Came, Doors, Elsewhere, checked_in_anywhere
 from headcount.core.errors import ConfigError, UsageError
 from headcount.core.lan import Door
 from headcount.core.lan_key import event_key_text, key_bytes, key_text, normal_key
-from headcount.core.model import Advertisement, Hearing, HearingChanged, Kind, Person
+from headcount.core.model import Advertisement, Event, Hearing, HearingChanged, Kind, Person
 from headcount.core.muster import Line
 from headcount.core.news import DoorsChanged, News, RosterRenewed
 from headcount.core.ports import Radio, RadioListener
@@ -121,6 +128,32 @@ def test_which_key_counts(tmp_path: Path) -> None:
         fleet_key(config, "evening")
     with pytest.raises(UsageError, match="no fleet key"):
         keep_key(config, "x")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"address": "0.0.0.0"},
+        {"address": "door.local"},
+        {"address": "300.1.1.1"},
+        {"peers": ("192.168.1.2",)},
+        {"peers": ("192.168.1.2:70000",)},
+        {"peers": ("door.local:80",)},
+    ],
+    ids=str,
+)
+def test_addresses_are_checked_at_the_start(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        Lan(**wrong)
+
+
+async def test_the_events_key_goes_with_the_event(tmp_path: Path) -> None:
+    store = StationStore(tmp_path)
+    for event in ("over", "on", "gone"):
+        event_key_file(tmp_path, event).write_text("key")
+    events = [Event("over", "", START, START + 1), Event("on", "", START, START + 3)]
+    await forget_lan_keys(store, events, START + 2)
+    assert [each.name for each in tmp_path.iterdir()] == ["lan-key-on"]
 
 
 @dataclass

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import ifaddr
 import pytest
 from tests.lan.stations import (
     HOST,
@@ -194,8 +195,11 @@ def test_copies_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert [entry.ble_uuid for entry in copies.entries()] == [badge(1), badge(2)]
 
 
-async def test_announcements_tell_no_names_and_bring_stations_together(tmp_path: Path) -> None:
-    """Real multicast DNS on loopback."""
+async def test_announcements_tell_no_names_and_bring_stations_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real multicast DNS on loopback, and without netlink: the service's sandbox has none."""
+    monkeypatch.delattr(ifaddr, "get_adapters")
     north, south = Station(tmp_path, "Reception of Dr. Ada"), Station(tmp_path, "South")
     await north.write(0, 5)
     async with listening(north, south), contextlib.AsyncExitStack() as stack:
@@ -221,10 +225,19 @@ async def test_announcements_tell_no_names_and_bring_stations_together(tmp_path:
 
 @pytest.mark.parametrize(
     ("address", "near"),
-    [("192.168.1.20", True), ("10.0.0.3", True), ("169.254.7.7", True), ("8.8.8.8", False)],
+    [
+        ("192.168.1.20", True),
+        ("10.0.0.3", True),
+        ("169.254.7.7", True),
+        ("8.8.8.8", False),
+        ("127.0.0.1", False),  # a service of this very machine
+        ("0.0.0.0", False),
+        ("224.0.0.251", False),
+    ],
 )
 def test_no_announcement_leads_out_of_the_house(address: str, near: bool) -> None:
-    assert is_near(address) is near
+    assert is_near(address, "192.168.1.7") is near
+    assert is_near(HOST, HOST)  # a LAN of one machine, for tests
 
 
 def test_members_are_checked() -> None:

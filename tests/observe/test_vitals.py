@@ -16,8 +16,9 @@ from headcount.bootstrap.observe.watching import clock_offset
 from headcount.clock import ManualClock
 from headcount.config import Config
 from headcount.core.errors import LogUnwritable, RadioReason, UsageError
+from headcount.core.lan import Door
 from headcount.core.model import CoverageGap, Hearing, HearingChanged, LogLine
-from headcount.core.news import LogTroubled
+from headcount.core.news import DoorsChanged, LogTroubled
 from headcount.core.pulse import Pulse
 from headcount.store.log_reader import read_log
 from headcount.store.station import Receipt, StationStore
@@ -54,6 +55,13 @@ def test_a_run_in_numbers() -> None:
     }
     assert (seen["coverage_gap_seconds_total"], seen["flush_seconds"]) == (62.5, 0.004)
     assert (seen["hearinghears"], seen["hearingdeaf"], seen["log_ok"]) == (1, 0, 1)
+    assert "doors_connected" not in seen  # no LAN, no numbers of it
+    assert "lan_told_total" not in seen
+    doors = (Door("a", connected=True, last_ms=1, records=1), Door("b", False, 1, 1))
+    observer.news(DoorsChanged(doors, told=12, heard=7, refused=2))
+    seen = values(observer.vitals)
+    assert [seen[f"lan_{each}_total"] for each in ("told", "heard", "refused")] == [12, 7, 2]
+    assert seen["doors_connected"] == 1
     assert observer.vitals.ok
     observer.news(LogTroubled(LogUnwritable("full"), waiting=3))
     assert (observer.vitals.ok, values(observer.vitals)["log_ok"]) == (False, 0)

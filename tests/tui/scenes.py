@@ -28,9 +28,11 @@ from textual.worker import WorkerCancelled
 from headcount.core.acts import WalkIns
 from headcount.core.battery import Battery, LowBattery
 from headcount.core.desk import Desk as Rules
+from headcount.core.doors import Came, Elsewhere
 from headcount.core.errors import KeyRefused, LogUnwritable, RadioError, RadioReason
+from headcount.core.lan import Door
 from headcount.core.model import CoverageGap, Hearing, HearingChanged
-from headcount.core.news import LogTroubled, SettingChange, SettingsPushed, Sighted
+from headcount.core.news import DoorsChanged, LogTroubled, SettingChange, SettingsPushed, Sighted
 from headcount.core.pulse import Nearby
 from headcount.core.roster import Roster
 from headcount.tui.app import HeadcountApp
@@ -196,6 +198,27 @@ async def drawn(pilot: Played) -> None:
     await pilot.pause()
 
 
+async def other_doors(pilot: Played, station: FakeStation) -> None:
+    """Two more doors, one of them lost; some people passed another one first."""
+    await evening(pilot, station)
+    now = station.now().wall_ms
+    came = {f"user{n}": Came("North", now - 5 * MINUTE) for n in (1, 3, *range(100, 180))}
+    came |= {f"user{n}": Came("Yard", now - HOUR) for n in range(170, 220)}
+    doors = (
+        Door("North", connected=True, last_ms=now - 3000, records=411),
+        Door("Yard", connected=False, last_ms=now - 12 * MINUTE, records=60, ahead_ms=90_000),
+    )
+    elsewhere = Elsewhere(came, frozenset(came))
+    station.tell(DoorsChanged(doors, elsewhere, told=812, heard=471, refused=2, strangers=1))
+    await drawn(pilot)
+
+
+async def health_of_doors(pilot: Played, station: FakeStation) -> None:
+    await other_doors(pilot, station)
+    await pilot.press("h")
+    await settled(pilot)
+
+
 async def crowd(pilot: Played, station: FakeStation) -> None:
     await evening(pilot, station, people=2000)
 
@@ -296,6 +319,8 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "live": lambda: Scene(scanning(), evening),
     "live_empty": lambda: Scene(scanning(begun=None), drawn_only),
     "live_crowd": lambda: Scene(scanning(), crowd),
+    "live_doors": lambda: Scene(scanning(), other_doors),
+    "health_doors": lambda: Scene(scanning(), health_of_doors),
     "live_deaf": lambda: Scene(scanning(), going_deaf),
     "live_gap": lambda: Scene(scanning(), hearing_again),
     "live_disk": lambda: Scene(scanning(), full_disk),

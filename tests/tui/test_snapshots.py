@@ -12,7 +12,10 @@ MAIN = ("picker", "live", "live_deaf")
 PEOPLE = [scene for scene in SCENES if scene.startswith("people") and "ascii" not in scene]
 CASES = [
     *((scene, SMALL, "dark") for scene in SCENES),
-    *((scene, LARGE, "dark") for scene in ("live_crowd", "live_gap", "picker_long", "health")),
+    *(
+        (scene, LARGE, "dark")
+        for scene in ("live_crowd", "live_doors", "live_gap", "picker_long", "health")
+    ),
     *((scene, LARGE, theme) for scene in MAIN for theme in ("dark", "light")),
     *((scene, LARGE, "dark") for scene in PEOPLE),
     ("people_found", LARGE, "light"),

@@ -15,6 +15,7 @@ from ...config import Config
 from ...core.doctor import Area, Finding, Severity, good, in_order
 from ...core.ports import Clock
 from ..credentials import Kind, credential_file
+from ..lan_key import typed_key_file
 from .access import Who, access, bluez_answers, this_user
 from .adapters import adapters
 from .backend import backend
@@ -73,9 +74,14 @@ def fix(config: Config, around: Surroundings | None = None) -> list[str]:
 
 
 def _files(config: Config, around: Surroundings) -> Iterator[Finding]:
-    named = (config.backend.key_file, config.backend.token_file, config.server.webhook_secret_file)
+    named = (
+        config.backend.key_file,
+        config.backend.token_file,
+        config.server.webhook_secret_file,
+        config.lan.key_file,
+    )
     secrets = [Path(file).expanduser() for file in named if file]
-    secrets += [credential_file(config, kind) for kind in Kind]
+    secrets += [credential_file(config, kind) for kind in Kind] + [typed_key_file(config)]
     yield from files(config.data_path, secrets, uid=around.who.uid)
 
 

@@ -65,11 +65,11 @@ class HealthPage(Page):
     def _facts(self, found: Sequence[Health]) -> list[Row]:
         symbols = look_of(self).symbols
         rows = []
-        for each in found:
+        for place, each in enumerate(found):
             level = Level.PLAIN if each.good is None else Level.OK if each.good else Level.WARN
             symbol = symbols.of(level) or " "
             cells = [Cell(sentence(each.what), Level.DIM), Cell(f"{symbol} {in_full(each)}", level)]
-            rows.append(Row(each.what, cells))
+            rows.append(Row(str(place), cells))
         return rows
 
 
