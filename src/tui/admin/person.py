@@ -28,6 +28,7 @@ from .personal import ask_to_erase, ask_where
 from .plainly import plainly
 from .ports_people import PeopleAdmin
 from .strip import Mark, bounds, marks, symbol
+from .telling import tell
 
 STYLES = {Mark.HEARD: "bold", Mark.HERE: "", Mark.AWAY: "dim", Mark.DEAF: "bold"}
 
@@ -37,12 +38,12 @@ class PersonPage(Page):
 
     TITLE_WORDS = N_("Record of a person")
     ABOUT = N_(
-        "The line of symbols goes from the opening of check-in to the end of the event. The status "
-        "is derived from the facts below by the event's rules, each time anew: other rules, or "
-        "records that come later, can change it. f asks the backend again. A "
-        "correction needs a reason, and stays on record; u takes back the last act by hand that "
-        "holds. x writes all that is stored about the person to a file; z erases the person, after "
-        "it has shown what would go."
+        "The line of symbols goes from the opening of check-in to the end of the event. The "
+        "status is derived from the facts below by the event's rules, each time anew: other "
+        "rules, or records that come later, can change it. {fetch} asks the backend again. A "
+        "correction needs a reason, and stays on record; {person_take_back} takes back the last "
+        "act by hand that holds. {person_export} writes all that is stored about the person to "
+        "a file; {person_erase} erases the person, after it has shown what would go."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["person_check_in"], "check_in", N_("Check in"), id="person_check_in"),
@@ -205,18 +206,12 @@ class PersonPage(Page):
             desk = self._desk.personal()
             self._do(ask_to_erase(self.app, self._do, desk, self._user_id, name, self.action_back))
 
-    def _do(self, act: Awaitable[str]) -> None:
-        self._told(act)
-
     @work(group="acts")
-    async def _told(self, act: Awaitable[str]) -> None:
-        try:
-            said = await act
-        except HeadcountError as error:
-            self.notify(str(plainly(error)), severity="error", timeout=10, markup=False)
-        else:
-            if said:
-                self.notify(said, markup=False)
+    async def _tell(self, act: Awaitable[str]) -> None:
+        await tell(self, act)
+
+    def _do(self, act: Awaitable[str]) -> None:
+        self._tell(act)
 
     def action_scroll(self, by: int) -> None:
         """A record can be long."""

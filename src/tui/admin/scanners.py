@@ -35,9 +35,10 @@ class ScannersPage(ListPage[ScannerRow]):
 
     TITLE_WORDS = N_("Scanners")
     ABOUT = N_(
-        "n makes a code that pairs one scanner, once, within ten minutes. Enter shows up to when a "
-        "scanner's records are in, event by event. x takes the key back at once: for a scanner "
-        "that is lost or stolen. What it has heard and not sent is only on it."
+        "{scanners_pair} makes a code that pairs one scanner, once, within ten minutes. Enter "
+        "shows up to when a scanner's records are in, event by event. {scanners_revoke} takes "
+        "the key back at once: for a scanner that is lost or stolen. What it has heard and not "
+        "sent is only on it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["scanners_pair"], "pair", N_("Pair"), id="scanners_pair"),
