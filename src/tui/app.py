@@ -20,7 +20,7 @@ from . import words
 from .commands import every_command
 from .driver import outlasting
 from .error_words import sentence
-from .keys import USUAL, keymap
+from .keys import USUAL, keymap, shown
 from .look import ASCII, UNICODE, Look
 from .memory import settle
 from .messages import ScanChanged
@@ -245,8 +245,7 @@ class HeadcountApp(App[list[Ended]]):
 
     def key_of(self, act: str) -> str:
         """The key of an act, as people write it."""
-        key = self.desk.keys.get(act) or (USUAL | page_keys())[act]
-        return {"question_mark": "?", "slash": "/"}.get(key, key)
+        return shown(self.desk.keys.get(act) or (USUAL | page_keys())[act])
 
     def action_explain(self) -> None:
         """`?`: the screen's purpose and keys."""

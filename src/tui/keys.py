@@ -10,6 +10,7 @@ from textual.keys import _character_to_key as key_name
 
 from ..core.errors import ConfigError
 from .admin.keys import ADMIN_ACTS, ADMIN_USUAL
+from .words import _
 
 USUAL: dict[str, str] = {
     "back": "q",
@@ -101,6 +102,11 @@ def keymap(wanted: Mapping[str, str], pages: Mapping[str, str]) -> dict[str, str
     named = {act: _named(key) for act, key in wanted.items()}
     _check_unique({act: _named(key) for act, key in usual.items()} | named, named, set(pages))
     return named
+
+
+def shown(key: str) -> str:
+    """A key as people write it."""
+    return {"question_mark": "?", "slash": "/", "space": _("Space")}.get(key, key)
 
 
 def _named(key: str) -> str:

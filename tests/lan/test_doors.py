@@ -147,13 +147,17 @@ def test_addresses_are_checked_at_the_start(wrong: dict[str, Any]) -> None:
         Lan(**wrong)
 
 
+def names_in(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
+
+
 async def test_the_events_key_goes_with_the_event(tmp_path: Path) -> None:
     store = StationStore(tmp_path)
     for event in ("over", "on", "gone"):
         event_key_file(tmp_path, event).write_text("key")
     events = [Event("over", "", START, START + 1), Event("on", "", START, START + 3)]
     await forget_lan_keys(store, events, START + 2)
-    assert [each.name for each in tmp_path.iterdir()] == ["lan-key-on"]
+    assert names_in(tmp_path) == ["lan-key-on"]
 
 
 @dataclass

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 import headcount.tui
-from headcount.tui.keys import USUAL
+from headcount.tui.keys import USUAL, shown
 from headcount.tui.look import ASCII, UNICODE, Look
 from headcount.tui.screens.base import Page
 from headcount.tui.screens.help import Help, Key
@@ -38,7 +38,7 @@ class ScreenApp(App[None]):
         self.pop_screen()
 
     def key_of(self, act: str) -> str:
-        return USUAL[act]
+        return shown(USUAL[act])
 
     def action_explain(self) -> None:
         page = self.screen
@@ -48,7 +48,7 @@ class ScreenApp(App[None]):
             for active in page.active_bindings.values()
             if active.binding.description and not active.binding.system
         ]
-        self.push_screen(Help(page.TITLE_WORDS, page.ABOUT, keys))
+        self.push_screen(Help(page.TITLE_WORDS, page.about, keys))
 
 
 async def settled(pilot: Pilot[Any]) -> None:

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.tui.admin.fakes import ADMIN, SHEETS, FakeAdmin
+from tests.tui.admin.steps import shown
 from tests.tui.fake_station import FakeStation, desk
 from tests.tui.scenes import EVENTS, settled
 from tests.tui.test_journey import screen_text
@@ -115,6 +117,22 @@ async def test_a_changed_key_works_and_is_shown() -> None:
         await pilot.press("f3", *"choir")
         await settled(pilot)
         assert "Robotics" not in screen_text(pilot)
+
+
+async def test_a_changed_key_of_the_admin_works_and_is_shown_in_menu_footer_and_help() -> None:
+    keys = {"admin_events": "f2", "events_new": "f4", "tick": "f6", "people_of_event": "f7"}
+    admin = FakeAdmin(ADMIN, sheets=SHEETS)
+    given = desk(FakeStation(Events(EVENTS, 0)), keys=keys, admin=lambda: admin)
+    async with HeadcountApp(given).run_test(size=(120, 30)) as pilot:
+        await shown(pilot, "Robotics")
+        await pilot.press("a")
+        await shown(pilot, "f2 Events")
+        await pilot.press("f2")
+        await shown(pilot, "f4 New", "Evening 39")
+        await pilot.press("f4")
+        await shown(pilot, "New event")
+        await pilot.press("escape", "q", "p", "question_mark")
+        await shown(pilot, "f6 marks people;", "f7 shows who is registered for an event")
 
 
 async def test_every_act_of_the_picker_is_in_the_palette() -> None:

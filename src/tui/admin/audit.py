@@ -33,10 +33,11 @@ class AuditPage(ListPage[AuditRow]):
     TITLE_WORDS = N_("Audit log")
     ABOUT = N_(
         "Every change, every download of personal data, and what was refused; reading this list "
-        "is an entry, too, so it does not move by itself: f asks again. c chooses by who, what "
-        "and when, w shows only what this one did, x everybody again. / looks through what is "
-        "shown, m shows older ones, Enter all of an entry. e writes every entry that fits to a "
-        "CSV file."
+        "is an entry, too, so it does not move by itself: {fetch} asks again. {audit_choose} "
+        "chooses by who, what and when, {audit_whose} shows only what this one did, "
+        "{audit_everybody} everybody again. {filter} looks through what is shown, {audit_older} "
+        "shows older ones, Enter all of an entry. {audit_export} writes every entry that fits "
+        "to a CSV file."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["audit_choose"], "choose_entries", N_("Which"), id="audit_choose"),

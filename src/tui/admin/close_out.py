@@ -30,12 +30,13 @@ class CloseOutPage(ListPage[Finding]):
     TITLE_WORDS = N_("Close-out")
     CHOOSES = False
     ABOUT = N_(
-        "What to look at before the report is final for good; below the list stands how a finding "
-        "counts now, and how it counts if it is accepted. Accepting changes no record, needs a "
-        "reason, and can be taken back with u until the seal. Space marks a finding, m all open "
-        "ones; a and u are for all that are marked, else for the one under the cursor. s seals "
-        "facts and rules as they are shown. What changes later opens another version, and the "
-        "report says so."
+        "What to look at before the report is final for good; below the list stands how a "
+        "finding counts now, and how it counts if it is accepted. Accepting changes no record, "
+        "needs a reason, and can be taken back with {close_out_take_back} until the seal. "
+        "{tick} marks a finding, {close_out_mark_open} all open ones; {close_out_accept} and "
+        "{close_out_take_back} are for all that are marked, else for the one under the cursor. "
+        "{close_out_seal} seals facts and rules as they are shown. What changes later opens "
+        "another version, and the report says so."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["tick"], "mark", N_("Mark"), id="tick", key_display="space"),

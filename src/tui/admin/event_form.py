@@ -14,6 +14,8 @@ from textual.widgets import Button, Input, Label, Static
 from ...core.identity import clean_text
 from ..screens.base import Dialog
 from ..times import clock_time, zone
+from ..widgets.field import field
+from ..widgets.switch import Switch
 from ..words import N_, _
 from .event_words import rule_sentence
 
@@ -99,6 +101,18 @@ FIELDS = (
 """Times are written in the event's own zone. Another member is one more line here."""
 
 
+ROTATING = "rotating"
+IDS = (
+    N_("a phone always shows the same one"),
+    N_("may change every ten minutes"),
+)
+"""What the switch says, off and on (docs/radio.md)."""
+COPIES = N_(
+    "A changing id that somebody copied is worthless an hour later; fixed ones count as before."
+)
+DEFAULTS = {each.member: each.default for each in FIELDS} | {ROTATING: False}
+
+
 class EventForm(Dialog):
     """Answers with a word; `changes` has the members that differ from what it began with."""
 
@@ -124,23 +138,27 @@ class EventForm(Dialog):
             yield Static(self._headline, classes="headline", markup=False)
             for each in FIELDS:
                 value = self._members.get(each.member, each.default)
-                with Horizontal(classes="member"):
-                    yield Label(_(each.label), markup=False)
-                    text = each.write(value, where)
-                    entry = Input(text, id=f"field-{each.member}", compact=True)
-                    entry.cursor_blink = False
-                    yield entry
+                text = each.write(value, where)
+                yield from field(f"field-{each.member}", _(each.label), text, line="member")
+            with Horizontal(classes="member"):
+                yield Label(_("Ids on the air"), markup=False)
+                on = bool(self._members.get(ROTATING, False))
+                yield Switch(on=on, words=(_(IDS[0]), _(IDS[1])), id=f"field-{ROTATING}")
             yield Static("", id="effect", markup=False)
             yield Static("", id="problem", markup=False)
             with Horizontal(classes="answers"):
                 yield Button(_("Save"), id="save", variant="primary", compact=True)
                 yield Button(_("Never mind"), id="never", compact=True)
 
+    @on(Switch.Changed)
     @on(Input.Changed)
     def typed(self) -> None:
         """Show what the rules lead to, as soon as they can be read."""
         try:
-            effect = rule_sentence(self._read())
+            members = self._read()
+            effect = rule_sentence(members)
+            if members[ROTATING]:
+                effect += f"\n{_(COPIES)}"
         except ValueError:
             effect = ""
         self.query_one("#effect", Static).update(effect)
@@ -152,11 +170,13 @@ class EventForm(Dialog):
         }
         where = zone(texts["tz"])
         members = {each.member: each.read(texts[each.member], where) for each in FIELDS}
+        members[ROTATING] = self.query_one(Switch).on
         if int(str(members["end"])) <= int(str(members["start"])):
             raise ValueError(_("It must end after it starts."))
         return members
 
     @on(Input.Submitted)
+    @on(Switch.Submitted)
     @on(Button.Pressed, "#save")
     def save(self) -> None:
         """Check, hand over, close."""
@@ -165,7 +185,7 @@ class EventForm(Dialog):
         except ValueError as problem:
             self.query_one("#problem", Static).update(str(problem))
             return
-        begin = {each.member: each.default for each in FIELDS}
+        begin = dict(DEFAULTS)
         if not self._new:
             begin |= self._members
         elif "id" in self._members:

@@ -22,7 +22,7 @@ from ..screens.confirm import Answer, Confirm
 from ..times import clock_time, when, zone
 from ..widgets.table import Cell, Column, Table
 from ..words import N_, _, ngettext
-from .event_form import FIELDS, EventForm
+from .event_form import DEFAULTS, EventForm
 from .event_words import plan_lines, rule_sentence
 from .listing import ListPage
 from .ports import AdminDesk
@@ -123,8 +123,7 @@ class EventsPage(ListPage[Sheet]):
         if item := self.chosen:
             week = 7 * 24 * HOUR_MS
             times = {"start": item.event.start + week, "end": item.event.end + week}
-            known = {each.member for each in FIELDS}
-            members = {name: value for name, value in item.members.items() if name in known}
+            members = {name: value for name, value in item.members.items() if name in DEFAULTS}
             self._make(_("Duplicate, a week later"), members | times)
 
     def _make(self, headline: str, members: dict[str, object]) -> None:
@@ -164,7 +163,8 @@ class EventsPage(ListPage[Sheet]):
             self.do(self._change(item, {"archived": False}, _("{name} is current again.")))
             return
         name = clean_text(item.event.name, 200)
-        more = _("It is kept with all its records and its report; v shows it again.")
+        more = _("It is kept with all its records and its report; {key} shows it again.")
+        more = more.format(key=self.headcount.key_of("events_view"))
         answers = [Answer("", _("Leave it")), Answer("archive", _("Archive"))]
         ask = Confirm(_("Archive {name}?").format(name=name), more, answers)
         self.app.push_screen(ask, partial(self._archived, item))

@@ -42,8 +42,8 @@ class FeedbackPage(ListPage[Feedback]):
     TITLE_WORDS = N_("Feedback")
     ABOUT = N_(
         "What people said about an event, or about the whole; what nobody has decided on is at "
-        "the top. p publishes it, d hides it: its author can read the reason. n sets it back to "
-        "new. Enter shows all of a text."
+        "the top. {feedback_publish} publishes it, {feedback_hide} hides it: its author can "
+        "read the reason. {feedback_renew} sets it back to new. Enter shows all of a text."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["feedback_publish"], "publish", N_("Publish"), id="feedback_publish"),

@@ -30,9 +30,10 @@ class InsightsPage(ListPage[KeptInsight]):
     TITLE_WORDS = N_("Insights")
     ABOUT = N_(
         "Sentences about an event, each with the rows of the report that it rests on. They are "
-        "hints, no decisions: no status follows from one. n looks at the event anew. Enter shows "
-        "the rows behind a sentence, and what was said about it. A dismissed insight stays "
-        "dismissed when it is found again; o opens it again, t shows those, too."
+        "hints, no decisions: no status follows from one. {insights_look} looks at the event "
+        "anew. Enter shows the rows behind a sentence, and what was said about it. A dismissed "
+        "insight stays dismissed when it is found again; {insights_reopen} opens it again, "
+        "{insights_all} shows those, too."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["insights_look"], "generate", N_("Look anew"), id="insights_look"),

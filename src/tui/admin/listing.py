@@ -20,6 +20,7 @@ from ..widgets.banner import Banner
 from ..widgets.table import Cell, Column, Rows, Table
 from ..words import N_, _
 from .plainly import plainly
+from .telling import tell
 
 T = TypeVar("T")
 
@@ -176,13 +177,7 @@ class ListPage(Page, Generic[T]):
         then: Callable[[], None] = lambda: None,
     ) -> None:
         """Do something at the backend; its answer, or the error, is told."""
-        try:
-            said = await act
-        except HeadcountError as error:
-            self.notify(str(plainly(error)), severity="error", timeout=10, markup=False)
-        else:
-            if said:
-                self.notify(said, markup=False)
+        await tell(self, act)
         then()
 
     def action_filter(self) -> None:

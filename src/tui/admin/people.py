@@ -49,11 +49,11 @@ class PeoplePage(ListPage[Row]):
 
     TITLE_WORDS = N_("People and registrations")
     ABOUT = N_(
-        "Space marks people; approving and rejecting is for all that are marked, else for the one "
-        "under the cursor. A rejected person's sign-ins end at once; what was recorded stays. "
-        "g shows who is registered for an event: there a and j approve and reject registrations, "
-        "with a reason that the people read. Enter opens a person's record at an event, which "
-        "explains the status."
+        "{tick} marks people; approving and rejecting is for all that are marked, else for the "
+        "one under the cursor. A rejected person's sign-ins end at once; what was recorded "
+        "stays. {people_of_event} shows who is registered for an event: there {people_approve} "
+        "and {people_reject} approve and reject registrations, with a reason that the people "
+        "read. Enter opens a person's record at an event, which explains the status."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["tick"], "mark", N_("Mark"), id="tick", key_display="space"),

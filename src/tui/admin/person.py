@@ -30,6 +30,7 @@ from .personal import ask_to_erase, ask_where
 from .plainly import plainly
 from .ports_people import PeopleAdmin
 from .strip import Mark, bounds, marks, symbol
+from .telling import tell
 
 STYLES = {Mark.HEARD: "bold", Mark.HERE: "", Mark.AWAY: "dim", Mark.DEAF: "bold"}
 
@@ -39,12 +40,12 @@ class PersonPage(Page):
 
     TITLE_WORDS = N_("Record of a person")
     ABOUT = N_(
-        "The line of symbols goes from the opening of check-in to the end of the event. The status "
-        "is derived from the facts below by the event's rules, each time anew: other rules, or "
-        "records that come later, can change it. f asks the backend again. A "
-        "correction needs a reason, and stays on record; u takes back the last act by hand that "
-        "holds. x writes all that is stored about the person to a file; z erases the person, after "
-        "it has shown what would go."
+        "The line of symbols goes from the opening of check-in to the end of the event. The "
+        "status is derived from the facts below by the event's rules, each time anew: other "
+        "rules, or records that come later, can change it. {fetch} asks the backend again. A "
+        "correction needs a reason, and stays on record; {person_take_back} takes back the last "
+        "act by hand that holds. {person_export} writes all that is stored about the person to "
+        "a file; {person_erase} erases the person, after it has shown what would go."
     )
     PARTS: ClassVar[tuple[str, ...]] = ("status", "strip", "facts", "acts", "silences")
     """What is below the title, by the names of the widgets."""
@@ -106,10 +107,10 @@ class PersonPage(Page):
         self._draw()
 
     def _draw(self) -> None:
-        about = self.about()
-        if about is None or not self.query(f"#{self.PARTS[-1]}"):
+        found = self.whom()
+        if found is None or not self.query(f"#{self.PARTS[-1]}"):
             return
-        name, event = about
+        name, event = found
         title = _("{name} at {event}").format(name=name, event=clean_text(event.name, 200))
         self.query_one("#title", Static).update(title)
         for part, content in self.parts().items():
@@ -117,7 +118,7 @@ class PersonPage(Page):
             line.update(content)
             line.display = bool(content)
 
-    def about(self) -> tuple[str, Event] | None:
+    def whom(self) -> tuple[str, Event] | None:
         """The person's name and the event, once they are known."""
         record = self._record
         return (clean_text(record.person.name, 200), record.event) if record else None
@@ -184,10 +185,10 @@ class PersonPage(Page):
         timed: bool = False,
         record_id: str = "",
     ) -> None:
-        about = self.about()
-        if about is None:
+        found = self.whom()
+        if found is None:
             return
-        name, event = about
+        name, event = found
         form = self.form(headline.format(name=name), more, event, timed=timed)
         user_id = "" if record_id else self._user_id
 
@@ -236,18 +237,12 @@ class PersonPage(Page):
             desk = self._desk.personal()
             self._do(ask_to_erase(self.app, self._do, desk, self._user_id, name, self.action_back))
 
-    def _do(self, act: Awaitable[str]) -> None:
-        self._told(act)
-
     @work(group="acts")
-    async def _told(self, act: Awaitable[str]) -> None:
-        try:
-            said = await act
-        except HeadcountError as error:
-            self.notify(str(plainly(error)), severity="error", timeout=10, markup=False)
-        else:
-            if said:
-                self.notify(said, markup=False)
+    async def _tell(self, act: Awaitable[str]) -> None:
+        await tell(self, act)
+
+    def _do(self, act: Awaitable[str]) -> None:
+        self._tell(act)
 
     def action_scroll(self, by: int) -> None:
         """A record can be long."""

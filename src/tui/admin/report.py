@@ -115,7 +115,9 @@ class ReportPage(Page):
         if not self.query("#people"):
             return  # the screen goes
         state, words = self._state, self._words()
-        self.query_one(Banner).show(*state.banner())
+        level, what, more = state.banner()
+        more = more.replace("{fetch}", self.headcount.key_of("fetch"))
+        self.query_one(Banner).show(level, what, more)
         if state.report:
             self._draw_head(state.report, words)
         self.query_one("#order", Static).update(Text(state.order()))

@@ -121,7 +121,7 @@ class ReportState:
             return (
                 Level.WARN,
                 _("Attendance data has not been synced."),
-                _("No scanner has sent records yet. f asks again; it also comes by itself."),
+                _("No scanner has sent records yet. {fetch} asks again; it also comes by itself."),
             )
         if report.provisional:
             return (

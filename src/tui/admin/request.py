@@ -29,10 +29,11 @@ class RequestPage(PersonPage):
 
     TITLE_WORDS = N_("A correction request")
     ABOUT = N_(
-        "At the top stands what the person says, below it the record as it is. a accepts the "
-        "request with a check-in by hand, filled in as the person says; e with an excuse; u by "
-        "taking back the last act by hand. Each puts a correction on record, as from the person's "
-        "own page. d declines it, and asks for the reason. The person reads the answer."
+        "At the top stands what the person says, below it the record as it is. {request_accept} "
+        "accepts the request with a check-in by hand, filled in as the person says; "
+        "{person_excuse} with an excuse; {person_take_back} by taking back the last act by hand. "
+        "Each puts a correction on record, as from the person's own page. {request_decline} "
+        "declines it, and asks for the reason. The person reads the answer."
     )
     PARTS: ClassVar[tuple[str, ...]] = ("request", *PersonPage.PARTS)
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,7 +55,7 @@ class RequestPage(PersonPage):
         self._event = await self._requests.event(self._request.event_id)
         await super().ask()
 
-    def about(self) -> tuple[str, Event] | None:
+    def whom(self) -> tuple[str, Event] | None:
         """The person's name and the event."""
         return (clean_text(self._request.name, 200), self._event) if self._event else None
 

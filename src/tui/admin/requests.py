@@ -31,7 +31,8 @@ class RequestsPage(ListPage[CorrectionRequest]):
     ABOUT = N_(
         "What participants find wrong in their own records; what nobody has decided on is at the "
         "top. Enter shows a request beside the person's record: there it is accepted, with the "
-        "correction that it asks for. d declines it, with a reason. The person can read both."
+        "correction that it asks for. {requests_decline} declines it, with a reason. The person "
+        "can read both."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["requests_decline"], "decline", N_("Decline"), id="requests_decline")

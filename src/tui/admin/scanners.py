@@ -41,10 +41,11 @@ class ScannersPage(ListPage[ScannerRow]):
 
     TITLE_WORDS = N_("Scanners")
     ABOUT = N_(
-        "n makes a code that pairs one scanner, once, within ten minutes. Enter shows up to when a "
-        "scanner's records are in, event by event; t the same up to the time of a theft. x takes "
-        "the key back at once: for a scanner that is lost or stolen. What it has heard and not "
-        "sent is only on it. e decides settings for one scanner, d for all."
+        "{scanners_pair} makes a code that pairs one scanner, once, within ten minutes. Enter "
+        "shows up to when a scanner's records are in, event by event; {scanners_stolen} the same "
+        "up to the time of a theft. {scanners_revoke} takes the key back at once: for a scanner "
+        "that is lost or stolen. What it has heard and not sent is only on it. "
+        "{scanners_settings} decides settings for one scanner, {scanners_for_all} for all."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["scanners_pair"], "pair", N_("Pair"), id="scanners_pair"),

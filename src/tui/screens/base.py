@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -16,6 +17,8 @@ from . import PAGES
 if TYPE_CHECKING:
     from ..app import HeadcountApp
 
+ACT = re.compile(r"\{(\w+)\}")
+"""The place of an act's key in a text."""
 BACK = Binding(USUAL["back"], "back", N_("Back"), id="back")
 HELP = Binding(USUAL["help"], "app.explain", N_("Help"), id="help", key_display="?")
 
@@ -56,7 +59,7 @@ class Page(Screen[None]):
     TITLE_WORDS: ClassVar[str] = ""
     """Its name, for the help."""
     ABOUT: ClassVar[str] = ""
-    """What one does here, in a few sentences, for the help."""
+    """What one does here, in a few sentences, for the help; `{filter}` stands for an act's key."""
 
     @property
     def headcount(self) -> HeadcountApp:
@@ -67,6 +70,12 @@ class Page(Screen[None]):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """Textual's, with translated descriptions."""
         return translated(super().active_bindings)
+
+    @property
+    def about(self) -> str:
+        """What one does here, with the keys in force."""
+        key_of = self.headcount.key_of
+        return ACT.sub(lambda act: key_of(act[1]), _(self.ABOUT))
 
     def action_back(self) -> None:
         """To the screen before."""

@@ -43,8 +43,8 @@ class EnrolPage(Page):
         "For many hardware beacons at once. The people without a badge come one after the other: "
         "hold a beacon at the scanner for some seconds, and Enter gives it to the person shown. It "
         "must be heard three times in five seconds, and much stronger than any other. What is "
-        "given is a line of the log, as when it is given on the People screen; u takes the last "
-        "one back."
+        "given is a line of the log, as when it is given on the People screen; {undo} takes the "
+        "last one back."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["give"], "give", N_("Give"), id="give"),

@@ -32,8 +32,8 @@ class HandOverPage(PaperPage):
 
     TITLE_WORDS = N_("Hand over")
     ABOUT = N_(
-        "What the next shift must know: counts, what is unsent, what is open, and your notes. The "
-        "notes are kept on this machine. n writes them, Esc ends the writing."
+        "What the next shift must know: counts, what is unsent, what is open, and your notes. "
+        "The notes are kept on this machine. {notes} writes them, Esc ends the writing."
     )
     PAPER = "handover"
     FORMS = N_("The card as a text, with the notes.")

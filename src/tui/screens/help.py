@@ -60,4 +60,4 @@ def help_for(page: Page, acts: Iterable[Binding], shown: Callable[[Binding], str
         Key(_("arrows"), _("Move in a list; PgUp, PgDn, Home, End, too")),
         Key("Tab", _("To the next list")),
     ]
-    return Help(_(page.TITLE_WORDS), _(page.ABOUT), keys)
+    return Help(_(page.TITLE_WORDS), page.about, keys)

@@ -45,9 +45,9 @@ class LogPage(LogActs):
 
     TITLE_WORDS = N_("Log")
     ABOUT = N_(
-        "Every line of this event's log on this machine, the newest first, and whether the backend "
-        "has it. / filters by words: a part of a name or badge, unsent, sent, refused, void, "
-        "damaged, gap, 18:40-19:00, from:18:40. Nothing here changes the log."
+        "Every line of this event's log on this machine, the newest first, and whether the "
+        "backend has it. {filter} filters by words: a part of a name or badge, unsent, sent, "
+        "refused, void, damaged, gap, 18:40-19:00, from:18:40. Nothing here changes the log."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", N_("Filter"), id="filter", key_display="/"),

@@ -34,9 +34,9 @@ class MusterPage(PaperPage):
 
     TITLE_WORDS = N_("Muster")
     ABOUT = N_(
-        "Everybody who is checked in: heard in the last two minutes, in the last ten, or not for "
-        "longer. Space ticks somebody off; the ticks are kept. Who has no badge in range may still "
-        "be here: a phone sleeps."
+        "Everybody who is checked in: heard in the last two minutes, in the last ten, or not "
+        "for longer. {tick} ticks somebody off; the ticks are kept. Who has no badge in range "
+        "may still be here: a phone sleeps."
     )
     PAPER = "muster"
     FORMS = N_("A text with boxes to tick, or a table where the name ends in .csv.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from headcount.core.backend import NewEvent
+from headcount.tui.widgets.switch import Switch
 
 from .conftest import Backend
 from .steps import SIZE, admin_app, enter, fill, paste, shown, told
@@ -27,6 +28,10 @@ async def test_an_event_is_made_and_shows_at_once(backend: Backend) -> None:
         await shown(pilot, "It must end after it starts.")
         await fill(pilot, "2027-05-01 20:00")
         await shown(pilot, "Seen from 17:45 on counts; first seen after 18:10 is late")
+        await shown(pilot, "[ ] a phone always shows the same one")
+        pilot.app.screen.query_one(Switch).focus()
+        await pilot.press("space")
+        await shown(pilot, "[x] may change every ten minutes")
         await pilot.press("enter")
         await shown(pilot, "2 events", "Choir", "2027-05-01 18:00")
         await pilot.press("slash", *"cho", "enter", "d")
@@ -34,7 +39,11 @@ async def test_an_event_is_made_and_shows_at_once(backend: Backend) -> None:
         await pilot.press("enter")
         await shown(pilot, "3 events", "2027-05-08 18:00")
     made = backend.store.events(limit=9).items
-    assert sorted(each.name for each in made) == ["Choir", "Choir", "Opening"]
+    assert sorted((each.name, each.rotating) for each in made) == [
+        ("Choir", True),
+        ("Choir", True),
+        ("Opening", False),
+    ]
 
 
 async def test_what_others_change_comes_by_itself_also_after_a_cut(backend: Backend) -> None:
