@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, text, update
 
+from ...core.audit import note
 from ...core.backend import Page
 from ...core.insight_book import (
     Comment,
@@ -62,6 +63,7 @@ def keep_generated(
 ) -> Generated:
     """Keep what a look at the event found, and note what it did not find again."""
     event = event_key(connection, event_id)
+    note(subject=f"events/{event_id}")
     query = select(insights.c.public_id, insights.c.holds).where(
         insights.c.event_id == event, insights.c.kind != InsightKind.EXTERNAL.value
     )
