@@ -6,8 +6,10 @@ New sentences come in without a translation, and `test_words` names them until e
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,7 +31,21 @@ def extracted(source: Path = SOURCE) -> Catalog:
     )
     for file, _line, message, _comments, context in sorted(found, key=lambda each: each[:2]):
         catalog.add(message, None, [(file, None)], context=context)  # type: ignore[list-item] # lines move too often
+    for path in sorted(source.glob("tui/**/*.py")):
+        for message in within_f_strings(ast.parse(path.read_bytes())):
+            catalog.add(message, None, [(path.name, None)])  # type: ignore[list-item] # as above
     return catalog
+
+
+def within_f_strings(tree: ast.AST) -> Iterator[str | tuple[str, str]]:
+    """What Babel does not see, because an f-string is one token to it."""
+    for outer in ast.walk(tree):
+        for call in ast.walk(outer) if isinstance(outer, ast.JoinedStr) else ():
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                texts = [each.value for each in call.args if isinstance(each, ast.Constant)]
+                words = [each for each in texts if isinstance(each, str)]
+                if call.func.id in KEYWORDS and words:
+                    yield (words[0], words[1]) if call.func.id == "ngettext" else words[0]
 
 
 def catalogues(locale: Path) -> list[Path]:

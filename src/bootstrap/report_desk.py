@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from ..api.wire import report_to_json
 from ..core.errors import BackendRejected, HeadcountError, KeyRefused, UsageError
 from ..core.model import Event
 from ..core.report import Report
@@ -20,7 +21,7 @@ AGAIN_SECONDS = 5.0
 COLUMNS = "reportColumns"
 """Under which the columns of the last export are kept."""
 
-FORMS = (Form.CSV, Form.XLSX, Form.HTML, Form.PDF)
+FORMS = (Form.CSV, Form.XLSX, Form.JSON, Form.HTML, Form.PDF)
 
 
 class ReportSource(Protocol):
@@ -86,9 +87,10 @@ class HttpReports:
             raise UsageError(
                 f"{path.name} does not say its form.",
                 safe="Nothing was written.",
-                remedy="Let the name end in .csv, .xlsx, .html or .pdf.",
+                remedy="Let the name end in .csv, .xlsx, .json, .html or .pdf.",
             )
-        data = render(report, Wish(Form(suffix), columns))
+        wish = Wish(Form(suffix), columns)
+        data = report_to_json(report) if wish.form is Form.JSON else render(report, wish)
         try:
             with private_file(path, new=True) as stream:
                 stream.write(data)

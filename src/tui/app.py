@@ -265,7 +265,7 @@ class HeadcountApp(App[list[Ended]]):
         """The acts of the screen in front; moving in lists and forms is none."""
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.description and (binding.id or binding.show) and not binding.system:
+            if binding.description and binding.key != "escape" and not binding.system:
                 yield binding
 
     # --- leaving ---

@@ -20,6 +20,7 @@ from headcount.core.model import Kind
 from headcount.core.personal import ERASED
 from headcount.core.report import PersonRow as Row
 from headcount.core.report import Report
+from headcount.core.sentences import said
 from headcount.store.server import Store, open_store
 
 
@@ -49,7 +50,15 @@ def whole_database(url: str) -> str:
 def anonymous(rows: Report) -> list[Row]:
     """The people of a report by what is counted, whoever they are."""
     people = [
-        replace(row, user_id="", name="", email="", ble_uuid="", rule=row.rule.partition(":")[0])
+        replace(
+            row,
+            user_id="",
+            name="",
+            email="",
+            ble_uuid="",
+            rule=row.rule.partition(":")[0],
+            reason=said("rule.excused") if "why" in row.reason else row.reason,
+        )
         for row in rows.people
     ]
     return sorted(people, key=str)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from tests.catalogues import catalogues, compiled, extracted, read, translated
+from tests.catalogues import (
+    catalogues,
+    compiled,
+    extracted,
+    read,
+    translated,
+    within_f_strings,
+)
 
 import headcount
 from headcount.tui import words
@@ -29,6 +38,24 @@ def test_nothing_is_missing(path: Path) -> None:
         each for each in sentences if each not in known or not translated(known[each].string)
     ]
     assert missing == [], "run: python -m tests.catalogues, and translate them"
+
+
+def test_a_sentence_within_an_f_string_is_found() -> None:
+    found = within_f_strings(
+        ast.parse("x = f\"{_('one')} {N_('two')} {ngettext('a', 'b', 2)} {y('z')}\"")
+    )
+    assert list(found) == ["one", "two", ("a", "b")]
+
+
+def test_no_singular_has_two_plurals() -> None:
+    plurals: dict[str, set[str]] = defaultdict(set)
+    for file in PACKAGE.rglob("tui/**/*.py"):
+        for one, many in re.findall(
+            r'ngettext\(\s*["\'](.+?)["\'],\s*["\'](.+?)["\']', file.read_text()
+        ):
+            plurals[one].add(many)
+    assert len(plurals) > 20
+    assert {one: many for one, many in plurals.items() if len(many) > 1} == {}
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parent.parent.name)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, text, update
 
+from ...core.audit import note
 from ...core.backend import Page
 from ...core.insight_book import (
     Comment,
@@ -70,6 +71,7 @@ def keep_generated(
     """
     event = event_key(connection, event_id)
     others = [kind.value for kind in (InsightKind.EXTERNAL, *unseen)]
+    note(subject=f"events/{event_id}")
     query = select(insights.c.public_id, insights.c.holds).where(
         insights.c.event_id == event, insights.c.kind.not_in(others)
     )

@@ -64,7 +64,7 @@ class AuditPage(ListPage[AuditRow]):
         return [
             Column(_("Time (UTC)"), 19),
             Column(_("Who"), 12, flex=1),
-            Column(_("What"), 20),
+            Column(_("What"), 20, flex=1),
             Column(_("To what"), 12, flex=2),
             Column(_("Outcome"), 18, from_width=92),
         ]

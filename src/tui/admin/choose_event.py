@@ -71,13 +71,15 @@ class ChooseEvent(Dialog):
                 problem = str(plainly(result)) if isinstance(result, HeadcountError) else ""
                 self.query_one("#problem", Static).update(problem)
                 if not isinstance(result, HeadcountError):
-                    self._events = [each.event for each in result if not each.archived]
+                    self._events = [each.event for each in result]
                     self._draw()
 
     def _draw(self) -> None:
         now = self._admin.now_ms()
         words = self.query_one(Input).value.casefold().split()
-        shown = [event for event in self._events if all(w in _text(event) for w in words)]
+        fit = [event for event in self._events if all(w in _text(event) for w in words)]
+        # An archived one has a report, too: it is found by its name, but not offered.
+        shown = [event for event in fit if words or not event.archived]
         shown.sort(key=lambda event: (abs(event.start - now), event.id))
         table = self.query_one(Table)
         table.empty = _("No event's name has these letters.") if words else _("No event yet.")

@@ -51,7 +51,7 @@ def rule_sentence(members: Mapping[str, object]) -> str:
 
 def plan_lines(plan: RadioPlan) -> Sequence[str]:
     """A radio plan for people."""
-    scanners = ngettext("{n} scanner", "{n} scanners, far apart", plan.scanners)
+    scanners = ngettext("{n} scanner alone", "{n} scanners, far apart", plan.scanners)
     return [
         _("Phones advertise every {ms} ms.").format(ms=f"{plan.interval_ms:,}"),
         _("{scanners}, each for up to {share} people.").format(

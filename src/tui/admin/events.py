@@ -41,8 +41,9 @@ class EventsPage(ListPage[Sheet]):
     ABOUT = N_(
         "Enter changes the event under the cursor; below the list stands what its rules lead to. "
         "Rules hold for what was recorded before, too. An archived event is kept, with its report, "
-        "but no longer offered. A CSV file has the columns name,start,end,tz,id; times like "
-        "2026-05-01 18:00, in the zone of the line."
+        "but no longer offered. A CSV file has the columns name,start,end,tz,id, and "
+        "those of the rules as an export names them; times like 2026-05-01 18:00, in the zone of "
+        "the line."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["events_new"], "new", N_("New"), id="events_new"),

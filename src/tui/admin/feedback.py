@@ -19,6 +19,7 @@ from ..times import span
 from ..widgets.table import Cell, Column, Table
 from ..words import N_, _, ngettext
 from .listing import ListPage
+from .ports_events import EventsDesk
 from .ports_insights import FeedbackDesk, HasInsights
 
 TEXT_LIMIT = 2000
@@ -51,10 +52,18 @@ class FeedbackPage(ListPage[Feedback]):
         Binding(USUAL["feedback_renew"], "renew", N_("Back to new"), id="feedback_renew"),
     ]
 
-    def __init__(self, desk: FeedbackDesk, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, desk: FeedbackDesk, now_ms: Callable[[], int], events: EventsDesk | None = None
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._now_ms = now_ms
+        self._events = events
+
+    def on_mount(self) -> None:
+        """What the events are called; the base's own handler follows the texts."""
+        if self._events is not None:
+            self.learn_events(self._events)
 
     def columns(self) -> list[Column]:
         """The table's columns."""
@@ -83,7 +92,9 @@ class FeedbackPage(ListPage[Feedback]):
 
     def text(self, item: Feedback) -> str:
         """Text, author, event, state."""
-        return f"{item.text} {item.name} {item.event_id} {_(STATES[item.status][0])}"
+        return (
+            f"{item.text} {item.name} {self.event_name(item.event_id)} {_(STATES[item.status][0])}"
+        )
 
     def cells(self, item: Feedback) -> Sequence[Cell]:
         """The row of a text."""
@@ -93,7 +104,7 @@ class FeedbackPage(ListPage[Feedback]):
             Cell(_(state), level),
             Cell(_("{span} ago").format(span=ago), Level.DIM),
             Cell(clean_text(item.name, 200) or _("somebody")),
-            Cell(clean_text(item.event_id), Level.DIM),
+            Cell(self.event_name(item.event_id), Level.DIM),
             Cell("" if item.rating is None else str(item.rating)),
             Cell(clean_text(item.text, 200)),
         ]
@@ -156,4 +167,4 @@ def _lines(item: Feedback, most: int) -> list[str]:
 
 def make(admin: HasInsights, _event_id: str) -> Page:
     """For the registry."""
-    return FeedbackPage(admin.feedback(), admin.now_ms)
+    return FeedbackPage(admin.feedback(), admin.now_ms, admin.events())

@@ -21,6 +21,7 @@ from ..words import N_, _
 from .insight_words import KINDS, SEVERITIES, WORDS_LIMIT, background, details, matters, standing
 from .insight_words import summary as summary_words
 from .listing import ListPage
+from .ports_events import EventsDesk
 from .ports_insights import HasInsights, InsightsDesk
 
 
@@ -43,11 +44,17 @@ class InsightsPage(ListPage[KeptInsight]):
         Binding(USUAL["insights_all"], "all", N_("All"), id="insights_all", show=False),
     ]
 
-    def __init__(self, desk: InsightsDesk, event_id: str) -> None:
+    def __init__(self, desk: InsightsDesk, event_id: str, events: EventsDesk | None = None) -> None:
         super().__init__()
         self._desk = desk
         self._event_id = event_id
+        self._events = events
         self._everything = False
+
+    def on_mount(self) -> None:
+        """What the event is called; the base's own handler follows the insights."""
+        if self._events is not None:
+            self.learn_events(self._events)
 
     # --- the list ---
 
@@ -93,7 +100,7 @@ class InsightsPage(ListPage[KeptInsight]):
 
     def summary(self, items: Sequence[KeptInsight]) -> str:
         """How many, and how many are not shown."""
-        event = clean_text(self._event_id)
+        event = self.event_name(self._event_id)
         return self.joined(event, *summary_words(items, everything=self._everything))
 
     def more(self, item: KeptInsight | None) -> str:
@@ -172,4 +179,4 @@ class InsightsPage(ListPage[KeptInsight]):
 
 def make(admin: HasInsights, event_id: str) -> Page:
     """For the registry."""
-    return InsightsPage(admin.insights(), event_id)
+    return InsightsPage(admin.insights(), event_id, admin.events())

@@ -33,7 +33,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "requests": {"decline": "d"},
     "request": {"accept": "a", "decline": "d"},
     "scanners": {"pair": "n", "settings": "e", "revoke": "x", "stolen": "t", "for_all": "d"},
-    "report": {"order": "o", "status": "t", "compare": "c", "export": "e"},
+    "report": {"order": "o", "status": "t", "compare": "c", "export": "e", "why": "w"},
     "close_out": {"mark_open": "m", "accept": "a", "take_back": "u", "seal": "s"},
     "insights": {"look": "n", "dismiss": "d", "reopen": "o", "comment": "c", "all": "t"},
     "feedback": {"publish": "p", "hide": "d", "renew": "n"},

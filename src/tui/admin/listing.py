@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from typing import ClassVar, Generic, TypeVar
 
@@ -13,6 +13,7 @@ from textual.widgets import Footer, Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.find import plain
+from ...core.identity import clean_text
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..screens.base import Page
@@ -20,6 +21,7 @@ from ..widgets.banner import Banner
 from ..widgets.table import Cell, Column, Rows, Table
 from ..words import N_, _
 from .plainly import plainly
+from .ports_events import EventsDesk
 from .telling import tell
 
 T = TypeVar("T")
@@ -44,6 +46,7 @@ class ListPage(Page, Generic[T]):
     def __init__(self) -> None:
         super().__init__()
         self.items: Sequence[T] | None = None
+        self._event_names: Mapping[str, str] = {}
         self._error: HeadcountError | None = None
 
     # --- what a subclass says ---
@@ -111,6 +114,19 @@ class ListPage(Page, Generic[T]):
                 else:
                     self._error, self.items = None, result
                 self.draw()
+
+    @work(exclusive=True, group="events")
+    async def learn_events(self, desk: EventsDesk) -> None:
+        """Follow the events' names, for lists whose rows have only ids."""
+        async with aclosing(desk.follow()) as results:
+            async for result in results:
+                if not isinstance(result, HeadcountError):
+                    self._event_names = {each.event.id: each.event.name for each in result}
+                    self.draw()
+
+    def event_name(self, event_id: str) -> str:
+        """The event's name, or its id as long as that is all that is known."""
+        return clean_text(self._event_names.get(event_id, event_id), 200)
 
     @property
     def table(self) -> Table:

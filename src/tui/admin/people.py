@@ -123,7 +123,9 @@ class PeoplePage(ListPage[Row]):
         waiting = sum(each.status == "pending" for each in items)
         marked = len(self._marked)
         return self.joined(
-            _("Registered for {event}").format(event=self._event_id) if self._event_id else "",
+            _("Registered for {event}").format(event=self.event_name(self._event_id))
+            if self._event_id
+            else "",
             ngettext("{n} person", "{n} people", len(items)),
             ngettext("{n} waits for approval", "{n} wait for approval", waiting) if waiting else "",
             ngettext("{n} marked", "{n} marked", marked) if marked else "",
@@ -262,6 +264,8 @@ class PeoplePage(ListPage[Row]):
 
     def _show_event(self, event_id: str) -> None:
         self._event_id = event_id
+        if event_id:
+            self.learn_events(self._admin.events())
         self._marked.clear()
         self.items = None
         self.table.show([])

@@ -9,6 +9,7 @@ from ...core.errors import HeadcountError
 from ...core.feedback import Feedback, FeedbackStatus
 from ...core.insight_book import Generated, KeptInsight
 from ...core.report import Report
+from .ports_events import EventsDesk
 
 
 class InsightsDesk(Protocol):
@@ -54,6 +55,9 @@ class HasInsights(Protocol):
 
     def insights(self) -> InsightsDesk:
         """The insights, once somebody is signed in."""
+
+    def events(self) -> EventsDesk:
+        """The events, once somebody is signed in."""
 
     def feedback(self) -> FeedbackDesk:
         """The feedback, once somebody is signed in."""

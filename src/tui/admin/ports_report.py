@@ -8,6 +8,7 @@ from typing import Protocol
 from ...core.errors import HeadcountError
 from ...core.model import Event
 from ...core.report import Report
+from .ports_people import PeopleAdmin
 
 
 class ReportDesk(Protocol):
@@ -31,12 +32,15 @@ class ReportDesk(Protocol):
     async def export(self, report: Report, file: str, columns: Sequence[str]) -> str:
         """Write a new file that only this user can read, and remember the columns; its path.
 
-        The name's end says the form: csv, xlsx, html, pdf. Raises UsageError.
+        The name's end says the form: csv, xlsx, json, html, pdf. Raises UsageError.
         """
 
 
 class HasReports(Protocol):
     """Whatever hands the desk out."""
+
+    def people(self) -> PeopleAdmin:
+        """The people, once somebody is signed in."""
 
     def reports(self) -> ReportDesk:
         """The reports, once somebody is signed in."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from ...core.correction_requests import CorrectionRequest, RequestDecision
 from ...core.errors import HeadcountError
 from ...core.model import Event
+from .ports_events import EventsDesk
 from .ports_people import PeopleAdmin
 
 
@@ -34,6 +35,9 @@ class HasRequests(Protocol):
 
     def requests(self) -> RequestsDesk:
         """The requests, once somebody is signed in."""
+
+    def events(self) -> EventsDesk:
+        """The events, once somebody is signed in."""
 
     def people(self) -> PeopleAdmin:
         """The people, once somebody is signed in."""

@@ -25,6 +25,8 @@ from ..times import clock_time, zone
 from ..widgets.banner import Banner
 from ..widgets.table import Rows, Table
 from ..words import N_, _
+from .person import PersonPage
+from .ports_people import PeopleAdmin
 from .ports_report import HasReports, ReportDesk
 from .report_state import ReportState, ReportWords
 
@@ -38,8 +40,9 @@ class ReportPage(Page):
     TITLE_WORDS = N_("Report")
     ABOUT = N_(
         "Who attended, as of now: it changes by itself when a scanner syncs. Provisional until "
-        "every scanner is in. Enter shows all that is known of a person. An export has the same "
-        "rows; the end of the file's name says the form: csv, xlsx, html or pdf."
+        "every scanner is in. Enter shows all that is known of a person, {report_why} why the "
+        "status is what it is. An export has the same rows; the end of the file's name says the "
+        "form: csv, xlsx, json, html or pdf; JSON has everything, whatever the columns."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(USUAL["fetch"], "fetch", N_("Fetch attendance data"), id="fetch"),
@@ -50,6 +53,7 @@ class ReportPage(Page):
         ),
         Binding(USUAL["report_compare"], "compare", N_("Compare"), id="report_compare", show=False),
         Binding(USUAL["report_export"], "export", N_("Export"), id="report_export"),
+        Binding(USUAL["report_why"], "why", N_("Why"), id="report_why"),
         Binding("escape", "clear", N_("Clear the filter"), show=False),
     ]
     AUTO_FOCUS = "#people"
@@ -62,8 +66,9 @@ class ReportPage(Page):
     ReportPage #people { height: 1fr; }
     """
 
-    def __init__(self, desk: ReportDesk, event_id: str) -> None:
+    def __init__(self, desk: ReportDesk, event_id: str, people: PeopleAdmin | None = None) -> None:
         super().__init__()
+        self._people = people
         self._desk = desk
         self._event_id = event_id
         self._state = ReportState()
@@ -197,6 +202,11 @@ class ReportPage(Page):
         if row is not None:
             self.app.push_screen(RecordDialog(self._words().person(row), ""))
 
+    def action_why(self) -> None:
+        """The person's record, with the rule that decided and what it rests on."""
+        if self._people is not None and (user_id := self.query_one("#people", Table).chosen):
+            self.app.push_screen(PersonPage(self._people, self._event_id, user_id))
+
     def action_compare(self) -> None:
         """With another event."""
         ask = Ask(_("Compare with which event?"), _("Its id, or letters of its name."))
@@ -224,7 +234,9 @@ class ReportPage(Page):
         """Ask for file and columns."""
         kept = ",".join(await self._desk.columns())
         suggested = f"report-{self._event_id}.xlsx" + (f" {kept}" if kept else "")
-        more = _("csv, xlsx, html or pdf. After the name, if wanted: name,status,firstSeen,...")
+        more = _(
+            "csv, xlsx, json, html or pdf. After the name, if wanted: name,status,firstSeen,..."
+        )
         ask = Ask(_("Export to which new file?"), more, suggested)
         self.app.push_screen(ask, self._export_to)
 
@@ -262,4 +274,4 @@ def _file_and_columns(text: str) -> tuple[str, Sequence[str]]:
 
 def make(admin: HasReports, event_id: str) -> Page:
     """For the registry."""
-    return ReportPage(admin.reports(), event_id)
+    return ReportPage(admin.reports(), event_id, admin.people())

@@ -18,6 +18,7 @@ from ..times import span
 from ..widgets.table import Cell, Column, Table
 from ..words import N_, _, ngettext
 from .listing import ListPage
+from .ports_events import EventsDesk
 from .ports_people import PeopleAdmin
 from .ports_requests import HasRequests, RequestsDesk
 from .request import RequestPage
@@ -38,11 +39,23 @@ class RequestsPage(ListPage[CorrectionRequest]):
         Binding(USUAL["requests_decline"], "decline", N_("Decline"), id="requests_decline")
     ]
 
-    def __init__(self, desk: RequestsDesk, people: PeopleAdmin, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        desk: RequestsDesk,
+        people: PeopleAdmin,
+        now_ms: Callable[[], int],
+        events: EventsDesk | None = None,
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._people = people
         self._now_ms = now_ms
+        self._events = events
+
+    def on_mount(self) -> None:
+        """What the events are called; the base's own handler follows the requests."""
+        if self._events is not None:
+            self.learn_events(self._events)
 
     def columns(self) -> list[Column]:
         """The table's columns."""
@@ -71,7 +84,9 @@ class RequestsPage(ListPage[CorrectionRequest]):
 
     def text(self, item: CorrectionRequest) -> str:
         """Text, person, event, state."""
-        return f"{item.text} {item.name} {item.event_id} {_(STATES[item.status][0])}"
+        return (
+            f"{item.text} {item.name} {self.event_name(item.event_id)} {_(STATES[item.status][0])}"
+        )
 
     def cells(self, item: CorrectionRequest) -> Sequence[Cell]:
         """The row of a request."""
@@ -81,7 +96,7 @@ class RequestsPage(ListPage[CorrectionRequest]):
             Cell(_(state), level),
             Cell(_("{span} ago").format(span=ago), Level.DIM),
             Cell(clean_text(item.name, 200) or _("somebody")),
-            Cell(clean_text(item.event_id), Level.DIM),
+            Cell(self.event_name(item.event_id), Level.DIM),
             Cell(clean_text(item.text, 200)),
         ]
 
@@ -122,4 +137,4 @@ class RequestsPage(ListPage[CorrectionRequest]):
 
 def make(admin: HasRequests, _event_id: str) -> Page:
     """For the registry."""
-    return RequestsPage(admin.requests(), admin.people(), admin.now_ms)
+    return RequestsPage(admin.requests(), admin.people(), admin.now_ms, admin.events())

@@ -9,8 +9,8 @@ from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-LABEL = 10
-"""Cells of a label."""
+LABEL, MOST = 10, 16
+"""Cells of a label: as many as the longest needs, within these."""
 
 
 class RecordPane(VerticalScroll, can_focus=False):
@@ -29,7 +29,8 @@ class RecordPane(VerticalScroll, can_focus=False):
     def show(self, facts: Sequence[tuple[str, str]], raw: str) -> None:
         """Show another record; none at all for no facts."""
         grid = Table.grid(padding=(0, 1))
-        grid.add_column(width=LABEL, style="dim", no_wrap=True)
+        longest = max((len(label) for label, _words in facts), default=0)
+        grid.add_column(width=min(MOST, max(LABEL, longest)), style="dim", no_wrap=True)
         grid.add_column()
         for label, words in facts:
             grid.add_row(Text(label), Text(words))

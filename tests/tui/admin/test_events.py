@@ -140,6 +140,11 @@ async def test_rules_are_changed_and_an_event_is_archived_and_taken_back(backend
         await shown(pilot, "Archive Opening?")
         await pilot.press("right", "enter")
         await shown(pilot, "1 event · 1 archived", "Nothing here yet.")
+        await pilot.press("q", "c")  # its report is there, for who knows its name
+        await shown(pilot, "Which event?", "No event yet.")
+        await paste(pilot, "open")
+        await shown(pilot, "Opening")
+        await pilot.press("escape", "e")
         await pilot.press("v")
         await shown(pilot, "archived Opening")
         await pilot.press("z")

@@ -13,6 +13,7 @@ import pytest
 from tests.exports.samples import END, FACTS, MINUTE, crowd, sample
 from tests.tui.screen_app import ScreenApp, flat, screen_text
 
+from headcount.api.wire import report_to_json
 from headcount.bootstrap.report_desk import HttpReports
 from headcount.core.attendance import Status
 from headcount.core.errors import BackendUnreachable, HeadcountError
@@ -155,7 +156,10 @@ async def test_an_export_has_the_rows_of_the_screen_and_the_columns_are_remember
         await settled_but_following(pilot)
         kept: str = app.screen.query_one("Input").value  # type: ignore[attr-defined]
         assert kept == "report-evening.xlsx status,name"
-        await pilot.press("escape")
+        app.screen.query_one("Input").value = str(tmp_path / "out.json")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await ready(app, pilot, (tmp_path / "out.json").exists)
+    assert (tmp_path / "out.json").read_bytes() == report_to_json(sample())
     lines = list(csv.reader(file.read_text("utf-8").splitlines()))
     assert lines[0] == ["Status", "Name"]
     assert [line[0] for line in lines[1:]] == [
