@@ -1,19 +1,21 @@
 """The common case of POST /batchCheckIn, a batch of sightings without a mistake.
 
-It is decoded in one go, and what the decoder can't check is checked in columns. Whatever is not
-flawless, or not a sighting, goes the other way (batch.py), which says what is wrong.
+It is decoded in large pieces, and what the decoder can't check is checked in columns. Whatever is
+not flawless, or not a sighting, goes the other way (batch.py), which says what is wrong.
 """
 
 from __future__ import annotations
 
+from array import array
+from binascii import unhexlify
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
-from ..core.columns import Columns, same_in_all
+from ..core.columns import BYTES, Badges, Columns, Same
 from ..core.identity import clean_text
-from ..core.model import NIL_UUID
+from .batch_pieces import Pieces, cut
 from .stamps import BOOT_LIMIT, ID_LIMIT
 from .wire import MAX_TIME_MS
 
@@ -42,6 +44,7 @@ class _Envelope(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 
 
 _envelope = msgspec.json.Decoder(_Envelope)
+_sightings = msgspec.json.Decoder(list[_Sighting])
 
 
 class QuickBatch(NamedTuple):
@@ -55,68 +58,153 @@ class QuickBatch(NamedTuple):
 
 def quick_batch(body: bytes) -> QuickBatch | None:
     """None if it has to be looked at closely. Raises DecodeError for what is no JSON."""
+    pieces = cut(body)
+    if pieces is not None:
+        try:
+            return _in_pieces(pieces)
+        except (msgspec.DecodeError, UnicodeError):
+            pass  # what is wrong, if anything, is told by the whole
     try:
-        envelope = _envelope.decode(body)
+        return _in_pieces(Pieces(iter(()), body))
     except msgspec.ValidationError:
         return None
-    records = _checked(envelope.records)
+
+
+def _in_pieces(pieces: Pieces) -> QuickBatch | None:
+    gathered = _Gathered()
+    if not all(gathered.add(_sightings.decode(piece)) for piece in pieces.arrays):
+        return None
+    envelope = _envelope.decode(pieces.rest)
+    records = gathered.columns() if gathered.add(envelope.records) else None
     if records is None:
         return None
     return QuickBatch(envelope.event_id, records, envelope.sessions, envelope.clock)
 
 
-def _checked(records: list[_Sighting]) -> Columns | None:
-    ble_uuids = [record.ble_uuid for record in records]
-    if not all_canonical(ble_uuids) or NIL_UUID in ble_uuids:
-        return None
-    scanners = _clean([record.scanner_id for record in records])
-    boots = [record.boot for record in records]
-    monos = [record.mono for record in records]
-    ids = [record.id for record in records]
-    stamped = _stamped(boots, monos)
-    if scanners is None or stamped is None:
-        return None
-    times = [record.check_in_time for record in records]
-    kinds = [record.kind for record in records]
-    return Columns(ble_uuids, times, scanners, range(len(records)), *stamped, ids, kinds)
+class _Gathered:
+    """The columns of the records so far."""
+
+    def __init__(self) -> None:
+        self._packed = bytearray()
+        self._times = array("q")
+        self._texts: list[str] = []
+        self._scanners = _Words()
+        self._boots = _Words()
+        self._kinds = _Words()
+        self._ids = _Words()
+        self._monos = array("q")
+
+    def add(self, records: list[_Sighting]) -> bool:
+        """False if something of these records is not flawless."""
+        texts = [record.ble_uuid for record in records]
+        badges = pack(texts)
+        if badges is None:
+            return False
+        self._packed += badges
+        self._times += array("q", [record.check_in_time for record in records])
+        self._scanners.add([record.scanner_id for record in records])
+        self._boots.add([record.boot for record in records])
+        self._kinds.add([record.kind for record in records])
+        self._ids.add([record.id for record in records])
+        if self._boots.same:
+            self._monos += array("q", [record.mono for record in records])
+        if self._ids.same != "":
+            self._texts += texts  # they are part of what is remembered of the ids
+        return True
+
+    def columns(self) -> Columns | None:
+        """None if they have to be looked at closely."""
+        count = len(self._times)
+        scanners, stamped = self._scanners.clean(), self._stamped(count)
+        if scanners is None or stamped is None:
+            return None
+        texts = self._texts if len(self._texts) == count else None
+        return Columns(
+            Badges(bytes(self._packed), texts),
+            self._times,
+            scanners,
+            range(count),
+            *stamped,
+            self._ids.column(),
+            self._kinds.column(),
+        )
+
+    def _stamped(self, count: int) -> tuple[Sequence[str], Sequence[int]] | None:
+        """Boots and monotonic times, if all records have the same boot, or none has any."""
+        boot = self._boots.same
+        if boot is None and count:
+            return None
+        boot = clean_text(boot or "", BOOT_LIMIT)
+        if not boot:
+            return Same("", count), Same(0, count)
+        return None if _NONE in self._monos else (Same(boot, count), self._monos)
 
 
-def _clean(names: list[str]) -> list[str] | None:
-    """The scanners' names; None if one has no visible text."""
-    clean = {name: clean_text(name) for name in set(names)}
-    if not all(clean.values()):
-        return None
-    if len(clean) == 1:
-        return list(clean.values()) * len(names)
-    return [clean[name] for name in names]
+class _Words:
+    """A column of texts, nearly always one text again and again."""
+
+    def __init__(self) -> None:
+        self._same: str | None = None
+        self._count = 0
+        self._all: list[str] = []
+
+    def add(self, words: list[str]) -> None:
+        """Put these behind those that are here."""
+        if not words:
+            return
+        if not self._count:
+            self._same = words[0]
+        if self._same is not None and words.count(self._same) < len(words):
+            self._all = [self._same] * self._count
+            self._same = None
+        if self._same is None:
+            self._all += words
+        self._count += len(words)
+
+    @property
+    def same(self) -> str | None:
+        """The one text, or None."""
+        return self._same
+
+    def column(self) -> Sequence[str]:
+        """As they came."""
+        return self._all if self._same is None else Same(self._same, self._count)
+
+    def clean(self) -> Sequence[str] | None:
+        """For people's eyes; None if one has no visible text."""
+        found = {
+            word: clean_text(word) for word in ([self._same] if self._same else set(self._all))
+        }
+        if not all(found.values()):
+            return None
+        if self._same is None:
+            return [found[word] for word in self._all]
+        return Same(found[self._same], self._count)
 
 
-def _stamped(boots: list[str], monos: list[int]) -> tuple[list[str], list[int]] | None:
-    """Boots and monotonic times, if all records have the same boot, or none has any."""
-    if not same_in_all(boots):
-        return None
-    boot = clean_text(boots[0], BOOT_LIMIT) if boots else ""
-    if not boot:
-        return [""] * len(boots), [0] * len(boots)
-    return None if _NONE in monos else ([boot] * len(boots), monos)
+def pack(ids: Sequence[str]) -> bytes | None:
+    """The ids' bytes, 16 each; None if one is not in canonical form, or is the nil id.
 
-
-def all_canonical(ids: Sequence[str]) -> bool:
-    """Whether each id is in canonical form; some ten times faster than a pattern for each."""
-    joined = "".join(ids)
-    count = len(ids)
+    All at once: some ten times faster than a pattern for each.
+    """
+    joined, count = "".join(ids), len(ids)
     if not joined.isascii() or set(map(len, ids)) - {_LENGTH}:
-        return False
-    digits = joined.replace("-", "")
-    if len(digits) != count * _DIGITS or digits.lower() != digits:
-        return False
-    if any(joined[at::_LENGTH] != "-" * count for at in _DASHES):
-        return False
-    try:
-        # fromhex skips white space; then the length tells.
-        return len(bytes.fromhex(digits)) * 2 == count * _DIGITS
-    except ValueError:
-        return False
+        return None
+    text = joined.encode()
+    if text.translate(None, _DIGITS) != b"-" * count * len(_DASHES):
+        return None
+    if any(text[at::_LENGTH] != b"-" * count for at in _DASHES):
+        return None
+    packed = unhexlify(text.translate(None, b"-"))
+    return None if _has_nil(packed) else packed
 
 
-_LENGTH, _DIGITS, _DASHES = 36, 32, (8, 13, 18, 23)  # RFC 9562, 4
+def _has_nil(packed: bytes) -> bool:
+    at = packed.find(_NIL)
+    while at >= 0 and at % BYTES:  # the end of one id and the beginning of the next
+        at = packed.find(_NIL, at + 1)
+    return at >= 0
+
+
+_LENGTH, _DIGITS, _DASHES = 36, b"0123456789abcdef", (8, 13, 18, 23)  # RFC 9562, 4
+_NIL = bytes(BYTES)

@@ -25,6 +25,8 @@ class Database(Protocol):
     """Transactions, and what each database does best in its own way: staging and inserting."""
 
     new_rows: NewRows
+    part: int
+    """Records that are best staged and merged at once."""
 
     def read(self) -> AbstractContextManager[Connection]:
         """A snapshot: everything read inside belongs to one moment."""
@@ -32,18 +34,20 @@ class Database(Protocol):
     def write(self) -> AbstractContextManager[Connection]:
         """One transaction, alone; durable when the block has ended without an error."""
 
-    def run(self, work: Callable[[Connection], T], *, event_id: str) -> T:
+    def run(self, work: Callable[[Connection], T], *, event_id: str, bulk: bool = False) -> T:
         """One transaction for what changes one event only, and nothing that is not the event's.
 
         No other such work on this event runs meanwhile, and no `write()`; other events may.
         `work` must be repeatable: it is run again, from the beginning, if the database asks for it.
+        `bulk`: it writes many rows, and each key in them was read in the same transaction.
         """
 
     def stage(
         self, connection: Connection, records: Sequence[BatchRecord], scanners: Mapping[str, int]
     ) -> None:
-        """Fill the temporary table `stage`, in the order that `new_rows` wants; duplicates stay.
+        """Fill the temporary table `stage` anew, in the order that `new_rows` wants.
 
+        Duplicates stay. At most `part` records at a time.
         It has ble_uuid (16 bytes), check_in_time, scanner_id; `scanners` has the keys by name.
         """
 

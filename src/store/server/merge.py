@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import add
+from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select, text
 
@@ -14,7 +16,7 @@ from .chunks import chunks
 from .database import Database
 from .earliest import EARLIEST
 from .events import event_key
-from .rotation_merge import attending, catch_up_walk_ins, recount, staged
+from .rotation_merge import attending, catch_up_walk_ins, in_time, recount, staged
 from .rotation_tables import RotationTables
 
 _SCANNER = text("""
@@ -68,6 +70,31 @@ ON CONFLICT DO NOTHING
 """)
 
 
+class _Merged(NamedTuple):
+    """What became of some records."""
+
+    counts: BatchAnswer
+    people: frozenset[int]
+    """Whose the rotating ids among them are."""
+    resolved: int
+    """How many of these were heard in their time."""
+    withheld: int
+    """Of sessions in the trash."""
+
+    def and_also(self, other: _Merged) -> _Merged:
+        """These and those."""
+        return _Merged(
+            BatchAnswer(*map(add, _numbers(self.counts), _numbers(other.counts))),
+            self.people | other.people,
+            self.resolved + other.resolved,
+            self.withheld + other.withheld,
+        )
+
+
+def _numbers(counts: BatchAnswer) -> tuple[int, int, int, int]:
+    return counts.received, counts.checked_in, counts.duplicates, counts.unknown
+
+
 def merge_batch(
     database: Database,
     connection: Connection,
@@ -83,20 +110,16 @@ def merge_batch(
     batch, corrected, late = clocks.correct(connection, batch, known, scanner_ids)
     taken_back = late_clocks.take_back(connection, late, event, scanner_ids)
     _sessions(connection, batch, known, scanner_ids)
-    database.stage(connection, batch.records, scanner_ids)
-    rotating = tables.resolve(connection, batch.event_id, lambda: staged(connection))
-    withheld = trash.withhold(connection, event)
-    connection.execute(database.new_rows.sightings, known)
-    attended = _attend(database, connection, len(batch.records) - withheld, known)
-    answer = late_clocks.recount(_whole(attended, batch, withheld), taken_back)
+    merged = _merge_records(database, connection, batch, known, scanner_ids, tables)
+    answer = late_clocks.recount(_whole(merged, batch), taken_back)
     _gaps(connection, batch, event, scanner_ids)
     clocks.keep_raw(connection, corrected, event, scanner_ids)
     late_clocks.settle(database, connection, late, event)
-    before = attending(connection, event, rotating.people)
+    before = attending(connection, event, merged.people)
     acts.merge_acts(connection, batch, known, {row.badge for row in late})
     catch_up_walk_ins(connection, batch)
-    arrived = attending(connection, event, rotating.people) - before
-    answer = recount(connection, answer, rotating, arrived)
+    arrived = attending(connection, event, merged.people) - before
+    answer = recount(answer, merged.resolved, arrived)
     _audit(connection, batch, known, answer, list(scanner_ids.values()))
     refusals.keep(connection, batch, conflicts, known)
     return replace(answer, refused=conflicts)
@@ -121,10 +144,32 @@ def _scanners(connection: Connection, batch: Batch, known: dict[str, int]) -> di
     return keys
 
 
-def _whole(staged: BatchAnswer, batch: Batch, withheld: int) -> BatchAnswer:
+def _merge_records(
+    database: Database,
+    connection: Connection,
+    batch: Batch,
+    known: dict[str, int],
+    scanner_ids: dict[str, int],
+    tables: RotationTables,
+) -> _Merged:
+    """Part by part: each is merged like a batch of its own, and the counts add up."""
+    merged = _Merged(BatchAnswer(0, 0, 0, 0), frozenset(), 0, 0)
+    for part in columns_of(batch.records).parts(database.part):
+        database.stage(connection, part, scanner_ids)
+        rotating = tables.resolve(connection, batch.event_id, lambda: staged(connection))
+        withheld = trash.withhold(connection, known["event"])
+        connection.execute(database.new_rows.sightings, known)
+        counts = _attend(database, connection, len(part) - withheld, known)
+        resolved = in_time(connection, rotating)
+        merged = merged.and_also(_Merged(counts, rotating.people, resolved, withheld))
+    return merged
+
+
+def _whole(merged: _Merged, batch: Batch) -> BatchAnswer:
     """The counts of all; what went to the trash is known already."""
     received = len(batch.records) + len(batch.gaps) + len(batch.acts)
-    return replace(staged, received=received, duplicates=staged.duplicates + withheld)
+    duplicates = merged.counts.duplicates + merged.withheld
+    return replace(merged.counts, received=received, duplicates=duplicates)
 
 
 def _attend(

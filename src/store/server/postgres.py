@@ -38,6 +38,9 @@ ATTEMPTS = 10
 REPEAT = {"40001", "40P01"}
 """Serialization failure, deadlock: nothing was stored, and the same again may succeed."""
 
+PART = 1_000_000
+"""Records staged and merged at once; PostgreSQL sorts on the disk what is too much for memory."""
+
 ROWS_A_WRITE = 10_000
 """Rows handed to COPY at once: 500 kB; fewer cost time, more only memory."""
 
@@ -97,6 +100,7 @@ class PostgresDatabase:
     """One PostgreSQL database, shared with any number of other processes."""
 
     new_rows = LOOK_FIRST
+    part = PART
 
     def __init__(self, url: URL) -> None:
         self._name = secrets.token_hex(8)
@@ -138,7 +142,13 @@ class PostgresDatabase:
             connection.execute(_ALONE, {"lock": _LOCK})
             yield connection
 
-    def run(self, work: Callable[[Connection], T], *, event_id: str) -> T:
+    def run(
+        self,
+        work: Callable[[Connection], T],
+        *,
+        event_id: str,
+        bulk: bool = False,  # noqa: ARG002 - the hot tables have no foreign keys
+    ) -> T:
         """One transaction for what changes one event; repeated as a whole after a deadlock."""
         key = zlib.crc32(event_id.encode(errors="replace")) - 2**31
         lock = {"lock": _LOCK, "events": _EVENTS, "event_id": key}

@@ -40,16 +40,20 @@ def catch_up_walk_ins(connection: Connection, batch: Batch) -> None:
         catch_up(connection, batch.event_id, resolve(connection, refs).values())
 
 
-def recount(
-    connection: Connection, answer: BatchAnswer, resolved: Resolved, arrived: int
-) -> BatchAnswer:
+def in_time(connection: Connection, resolved: Resolved) -> int:
+    """How many of the staged records are resolved."""
+    if not resolved.in_time:
+        return 0
+    return sum(heard in resolved.in_time for heard in staged(connection))
+
+
+def recount(answer: BatchAnswer, known: int, arrived: int) -> BatchAnswer:
     """The batch's counts: what was nobody's when it was staged is somebody's by now.
 
-    `arrived`: people of the resolved ids who have a check-in only now.
+    `known`: the records of resolved ids; `arrived`: their people who have a check-in only now.
     """
-    if not resolved.in_time:
+    if not known:
         return answer
-    known = sum(heard in resolved.in_time for heard in staged(connection))
     new = min(known, max(arrived, 0))
     return replace(
         answer,

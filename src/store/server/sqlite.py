@@ -8,34 +8,34 @@ and every write holds a file lock that other processes on the same database resp
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool, QueuePool, StaticPool
 
 from ...core.backend import BatchRecord
-from ...core.columns import columns_of, same_in_all
+from ...core.columns import columns_of
 from ...core.errors import HeadcountError, UsageError
 from ...core.live import Listener, Topic
 from ..log_segment import make_parents
 from .filelock import FileLock
 from .new_rows import ON_CONFLICT
+from .sqlite_stage import PART, TABLES, fill_stage
 
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
+
 READERS = 8
 """Reading connections, at most; more requests wait. Each may cache 2 MiB of pages."""
-
-ROWS_A_STATEMENT = 200
-"""Rows in one staging INSERT: as quick as 50 or 300 (57 ms for 100,000 rows; one by one 115), and
-600 variables are below the 999 that old builds of SQLite allow."""
 
 _PRAGMAS = (
     "busy_timeout = 10000",  # ms; recovery after a crash can hold the lock for a moment
@@ -51,9 +51,16 @@ _WRITER_PRAGMAS = (
 _READER_PRAGMAS = (
     "query_only = ON",  # a reader that wrote would be a second writer
 )
-_STAGING = (
-    "CREATE TEMP TABLE stage (ble_uuid BLOB, check_in_time INTEGER, scanner_id INTEGER)",
-    "CREATE TEMP TABLE stage_badges (ble_uuid BLOB PRIMARY KEY)",
+_BULK_PRAGMAS = (
+    # Each row would look up its event, person and scanner, a sixth of a batch's time. All of them
+    # were read in the same transaction, and nobody else writes meanwhile. (On PostgreSQL these
+    # tables have no foreign keys at all.)
+    "foreign_keys = OFF",
+    "wal_autocheckpoint = 0",  # not within the commit, for which somebody waits
+)
+_USUAL_PRAGMAS = (
+    "foreign_keys = ON",
+    "wal_autocheckpoint = 1000",  # pages: SQLite's default
 )
 
 
@@ -61,12 +68,14 @@ class SqliteDatabase:
     """One SQLite file: many readers with snapshots, one writer at a time."""
 
     new_rows = ON_CONFLICT
+    part = PART
 
     def __init__(self, path: Path) -> None:
         _create_private(path)
+        self._is_closed = False
         self._thread_lock = threading.Lock()
         self._file_lock = FileLock(path.with_name(path.name + ".lock"))
-        self._writer = _engine(path, (*_PRAGMAS, *_WRITER_PRAGMAS), _STAGING, StaticPool)
+        self._writer = _engine(path, (*_PRAGMAS, *_WRITER_PRAGMAS), TABLES, StaticPool)
         event.listen(self._writer, "begin", _begin_writing)
         self._reader = _engine(path, (*_PRAGMAS, *_READER_PRAGMAS), (), QueuePool)
         event.listen(self._reader, "begin", _begin_reading)
@@ -85,49 +94,57 @@ class SqliteDatabase:
 
         Raises HeadcountError if the disk or the file does not allow it; then nothing is stored.
         """
-        with self._thread_lock, self._file_lock:
-            try:
-                with self._writer.begin() as connection:
-                    yield connection
-            except (OperationalError, sqlite3.OperationalError) as error:
-                raise HeadcountError(
-                    f"The database could not be written: {getattr(error, 'orig', error)}.",
-                    safe="Nothing of this request was stored; what was stored before is safe.",
-                    remedy="Check the disk's free space and the file's owner, then try again.",
-                ) from error
+        with self._thread_lock, self._file_lock, _explained(), self._writer.begin() as connection:
+            yield connection
 
-    def run(self, work: Callable[[Connection], T], *, event_id: str) -> T:  # noqa: ARG002 - one writer
-        """One transaction, alone."""
-        with self.write() as connection:
-            return work(connection)
+    def run(
+        self,
+        work: Callable[[Connection], T],
+        *,
+        event_id: str,  # noqa: ARG002 - one writer
+        bulk: bool = False,
+    ) -> T:
+        """One transaction, alone. After a bulk its log is moved once the caller has an answer."""
+        if not bulk:
+            with self.write() as connection:
+                return work(connection)
+        with self._thread_lock, self._file_lock, _explained(), self._in_bulk() as connection:
+            result = work(connection)
+        threading.Thread(target=self._checkpoint, name="checkpoint").start()
+        return result
+
+    @contextmanager
+    def _in_bulk(self) -> Iterator[Connection]:
+        """A transaction whose keys are known to be right."""
+        with self._writer.connect() as connection:
+            driver = _driver(connection)
+            _set(driver, _BULK_PRAGMAS)
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                _set(driver, _USUAL_PRAGMAS)
+
+    def _checkpoint(self) -> None:
+        """Move what is in the log to its place; what fails is left to the next commit."""
+        with self._thread_lock:
+            if self._is_closed:
+                return
+            try:
+                with self._file_lock, _explained(), self._writer.connect() as connection:
+                    _set(_driver(connection), ("wal_checkpoint(PASSIVE)",))
+            except HeadcountError as error:
+                _log.warning("what was stored could not be moved to its place yet: %s", error)
 
     def stage(
         self, connection: Connection, records: Sequence[BatchRecord], scanners: Mapping[str, int]
     ) -> None:
-        """Fill the TEMP table `stage`, in the order of the bleUuid.
-
-        Sorted records find and fill the pages of the keys one by one: 1.3 times as fast at a
-        million.
-        """
-        cursor = _cursor(connection)
-        cursor.execute("DELETE FROM stage")
-        columns = columns_of(records)
-        order = sorted(range(len(columns)), key=columns.ble_uuids.__getitem__)
-        ordered = _Ordered(
-            list(map(columns.ble_uuids.__getitem__, order)),
-            list(map(columns.times.__getitem__, order)),
-            _keys(columns.scanners, scanners, order),
-        )
-        whole = len(order) - len(order) % ROWS_A_STATEMENT
-        for start, end, rows in ((0, whole, ROWS_A_STATEMENT), (whole, len(order), 1)):
-            cursor.executemany(
-                "INSERT INTO stage VALUES " + ",".join(["(?,?,?)"] * rows),  # noqa: S608 - marks
-                (_flat(ordered, at, at + rows) for at in range(start, end, rows)),
-            )
+        """Fill the TEMP table `stage` anew, in the order of the bleUuid."""
+        fill_stage(_driver(connection).cursor(), columns_of(records), scanners)
 
     def stage_badges(self, connection: Connection, ble_uuids: Sequence[bytes]) -> None:
         """Fill the TEMP table `stage_badges`."""
-        cursor = _cursor(connection)
+        cursor = _driver(connection).cursor()
         cursor.execute("DELETE FROM stage_badges")
         cursor.executemany("INSERT INTO stage_badges VALUES (?)", zip(ble_uuids))
 
@@ -149,6 +166,7 @@ class SqliteDatabase:
     def close(self) -> None:
         """Close all connections; the last one to go checkpoints, hence the lock."""
         with self._thread_lock, self._file_lock:
+            self._is_closed = True
             self._reader.dispose()
             self._writer.dispose()
 
@@ -157,35 +175,29 @@ def _nothing() -> None:
     """Ends what was not begun."""
 
 
-def _cursor(connection: Connection) -> sqlite3.Cursor:
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, sqlite3.OperationalError) as error:
+        raise HeadcountError(
+            f"The database could not be written: {getattr(error, 'orig', error)}.",
+            safe="Nothing of this request was stored; what was stored before is safe.",
+            remedy="Check the disk's free space and the file's owner, then try again.",
+        ) from error
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
     """The driver's own: SQLAlchemy's executemany needs four times as long to stage a batch."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - `_opener` made it
-    return driver.cursor()
+    return driver
 
 
-class _Ordered(NamedTuple):
-    """Columns, in the order of the bleUuid."""
-
-    ble_uuids: list[str]
-    times: list[int]
-    scanners: list[int]
-
-
-def _keys(names: Sequence[str], keys: Mapping[str, int], order: Iterable[int]) -> list[int]:
-    if names and same_in_all(names):
-        return [keys[names[0]]] * len(names)
-    return [keys[names[at]] for at in order]
-
-
-def _flat(ordered: _Ordered, start: int, end: int) -> list[object]:
-    """The parameters of one staging INSERT; the ids go through one conversion together."""
-    ids = bytes.fromhex("".join(ordered.ble_uuids[start:end]).replace("-", ""))
-    values: list[object] = [None] * (3 * (end - start))
-    values[0::3] = [ids[at : at + 16] for at in range(0, len(ids), 16)]
-    values[1::3] = ordered.times[start:end]
-    values[2::3] = ordered.scanners[start:end]
-    return values
+def _set(driver: sqlite3.Connection, pragmas: Iterable[str]) -> None:
+    """Outside of a transaction, or it has no effect."""
+    for pragma in pragmas:
+        driver.execute(f"PRAGMA {pragma}").fetchall()
 
 
 def _begin_writing(connection: Connection) -> None:

@@ -59,6 +59,9 @@ from .tracked import Tracked
 
 T = TypeVar("T")
 
+BULK = 5_000
+"""Records of a batch for which it pays to prepare the database for many rows."""
+
 
 def random_id() -> str:
     """16 hexadecimal digits: 64 bits, so a billion ids collide with a chance of 3 %."""
@@ -124,7 +127,8 @@ class Store(
         if batch.acts or rotating:  # they change people and badges, which all events share
             with self._tracked.write(batch.event_id) as connection:
                 return work(connection)
-        return self._database.run(work, event_id=batch.event_id)
+        bulk = len(batch.records) >= BULK
+        return self._database.run(work, event_id=batch.event_id, bulk=bulk)
 
     def create_event(self, event: NewEvent, *, now_ms: int) -> Event:
         """Create an event; the same again is no error. Raises EventExists on other content."""

@@ -64,6 +64,7 @@ class Tracked:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.new_rows = database.new_rows
+        self.part = database.part
         self._listeners: tuple[Listener, ...] = ()
         self._stop_hearing: Callable[[], None] | None = None
         self._lock = threading.Lock()
@@ -98,7 +99,7 @@ class Tracked:
         self._heard.leave(*added)
         self._tell(topics)
 
-    def run(self, work: Callable[[Connection], T], *, event_id: str) -> T:
+    def run(self, work: Callable[[Connection], T], *, event_id: str, bulk: bool = False) -> T:
         """One transaction for what changes one event only, and nothing that is not the event's."""
 
         def watched(connection: Connection) -> tuple[T, frozenset[Topic], Added, Entry | None]:
@@ -109,7 +110,7 @@ class Tracked:
             self._database.announce(connection, topics)
             return result, topics, added, _audit(connection, topics)
 
-        result, topics, added, entry = self._database.run(watched, event_id=event_id)
+        result, topics, added, entry = self._database.run(watched, event_id=event_id, bulk=bulk)
         _mark(entry)
         self._heard.leave(*added)
         self._tell(topics)
@@ -182,7 +183,7 @@ class Tracked:
         self, connection: Connection, records: Sequence[BatchRecord], scanners: Mapping[str, int]
     ) -> None:
         """As the database does it."""
-        self._here.staged = len(records)
+        self._here.staged += len(records)
         self._database.stage(connection, records, scanners)
 
     def stage_badges(self, connection: Connection, ble_uuids: Sequence[bytes]) -> None:
