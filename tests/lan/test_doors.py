@@ -84,9 +84,13 @@ def test_people_are_counted_over_all_doors_once() -> None:
     assert checked_in_anywhere({"ada", "chidi"}, elsewhere) == 4
     doors.add("Yard", said(Kind.VOID, CHIDI, 4, of="w"))
     assert "new" not in doors.elsewhere(now, {}).came
+    doors.add("Yard", said(Kind.ASSIGN, "d" * 8 + ADA[8:], 13, user="chidi"))  # heard at 12
+    assert doors.elsewhere(now, {}).came["chidi"] == Came("Yard", START + 12 * MINUTE)
+    doors.add("Yard", said(Kind.DEPARTURE, ADA, 1))  # told late: nobody was heard earlier by it
+    assert doors.elsewhere(now, {}).here == {"ada", "chidi"}
     # a door whose clock is an hour ahead: its times are put right
     late = doors.elsewhere(now - 60 * MINUTE, {"North": 60 * MINUTE, "Yard": 60 * MINUTE})
-    assert late.here == {"ada"}
+    assert late.here == {"ada", "chidi"}
     assert late.came["ada"].time_ms == START - 60 * MINUTE
 
 
