@@ -115,6 +115,8 @@ async def test_a_key_is_good_for_its_events_only(web: httpx.AsyncClient) -> None
         assert (await web.get(f"/events/e1{path}", headers=mine)).status_code == 200
         refused = await web.get(f"/events/e2{path}", headers=mine)
         assert code_of(refused) == (403, "SCANNER_EVENT_REFUSED")
+    lan_key = await web.get("/events/e2/lanKey", headers=mine)
+    assert code_of(lan_key) == (403, "SCANNER_EVENT_REFUSED")
     listed = (await web.get("/events", headers=mine)).json()["page"]
     assert [event["id"] for event in listed] == ["e1"]
     report = (await web.get("/events/e2/report", headers=ADMIN)).json()

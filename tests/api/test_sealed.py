@@ -129,12 +129,23 @@ async def test_a_backend_without_keys_refuses_what_is_sealed(
     async with httpx.AsyncClient(transport=transport, base_url="http://b", headers=headers) as http:
         answer = (await http.post("/batchCheckIn", json=batch(sealed(1)))).json()
         assert (await http.get("/logKeys")).status_code == 404
+        assert (await http.get("/events/e1/lanKey")).status_code == 404
     assert [each["code"] for each in answer["refused"]] == ["SEALED_UNREADABLE"]
 
 
 async def test_the_public_keys_are_told_to_anybody(http: httpx.AsyncClient) -> None:
     answer = await http.get("/logKeys", headers={"Authorization": ""})
     assert answer.json() == {"seal": KEYS.public().seal, "sign": KEYS.public().sign}
+
+
+async def test_the_stations_of_an_event_get_one_key_and_others_another(
+    http: httpx.AsyncClient,
+) -> None:
+    scanner = {"Authorization": f"Bearer {KEY}"}
+    key = (await http.get("/events/e1/lanKey", headers=scanner)).json()["key"]
+    assert key == KEYS.lan_key("e1") != KEYS.lan_key("e2")
+    assert (await http.get("/events/nowhere/lanKey", headers=scanner)).status_code == 404
+    assert (await http.get("/events/e1/lanKey")).status_code == 403  # an admin is no station
 
 
 @pytest.mark.parametrize(
