@@ -78,8 +78,9 @@ class AnswerBack:
 
     def lost(self, error: RadioError | None, wait: float) -> None:
         """Apps hear nothing now; the scan goes on."""
-        why = str(error) if error else "the Bluetooth service has ended it"
+        why = error.what if error else "the Bluetooth service has ended it"
         state = f"not on the air: {why}"
         if state != self.state:  # once for each trouble, not for each try
-            _log.warning("The answer-back beacon is %s Next try in %.0f s.", state, wait)
+            remedy = error.remedy if error else ""
+            _log.warning("Answer-back beacon %s %s Next try in %.0f s.", state, remedy, wait)
         self.state = state

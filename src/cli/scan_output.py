@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from ..core.battery import LowBattery
 from ..core.identity import clean_text
 from ..core.model import HearingChanged
 from ..core.news import (
@@ -238,11 +239,14 @@ class JsonPrinter(Printer):
                 "backgroundApps": summary.background_apps,
                 "overflowed": counters.overflowed,
                 "trouble": summary.trouble,
-                "lowBatteries": [
-                    {"bleUuid": each.ble_uuid, **each.battery._asdict()}
-                    for each in summary.low_batteries
-                ],
+                "lowBatteries": [_low_battery(each) for each in summary.low_batteries],
                 "synced": summary.synced,
                 "mirrored": summary.mirrored if summary.mirror else None,
             }
         )
+
+
+def _low_battery(low: LowBattery) -> dict[str, object]:
+    """`percent` or `millivolts`, whichever the beacon tells."""
+    told = {key: value for key, value in low.battery._asdict().items() if value is not None}
+    return {"bleUuid": low.ble_uuid, **told}

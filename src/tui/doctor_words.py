@@ -12,6 +12,8 @@ NAMES: tuple[str, ...] = (
     N_("Radio"),
     N_("Formats"),
     N_("Heard"),
+    N_("Battery low"),
+    N_("Answer-back beacon"),
     N_("Data"),
     N_("Sync"),
     N_("Config"),
@@ -55,6 +57,9 @@ NAMES: tuple[str, ...] = (
 STATION: tuple[str, ...] = (
     N_("{kind}: no Bluetooth is used"),
     N_("{n} frames, {badges} in these formats; {apps} of iPhone apps in the background"),
+    N_("on the air, {adapter}"),
+    N_("not on the air: the Bluetooth service has ended it"),
+    N_("not on the air: {what}"),
     N_("{n} frames, {badges} in these formats"),
     # settings
     N_("The configuration is right ({where})."),
