@@ -280,17 +280,17 @@ class StationDesk:
     def settings(self) -> Sequence[Setting]:
         """The configuration in force, without secrets."""
         return [
-            Setting(key, clean_text(str(value), 200), self.sources.get(key, ""), about)
+            Setting(key, clean_text(_written(value), 200), self.sources.get(key, ""), about)
             for key, value, about in settings_of(self.config)
         ]
 
     def health(self) -> Sequence[Health]:
         """What is known of this machine."""
         from .health import health
+        from .radio import RadioChoice
 
-        return health(
-            self.config, self.options.choice, self._link, self.pulse(), sources=self.sources
-        )
+        choice = RadioChoice("simulated") if self.rehearsal else self.options.choice
+        return health(self.config, choice, self._link, self.pulse(), sources=self.sources)
 
     # --- screens of their own ---
 
@@ -346,6 +346,11 @@ def _scan_run() -> type[ScanRun]:
     from .scan import ScanRun
 
     return ScanRun
+
+
+def _written(value: object) -> str:
+    """A setting's value for people."""
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def disk_hours(folder: Path) -> float | None:
