@@ -295,17 +295,17 @@ class StationDesk:
         """The configuration in force, without secrets."""
         effect = self._in_force()
         return [
-            Setting(key, clean_text(str(value), 200), effect.sources.get(key, ""), about)
+            Setting(key, clean_text(_written(value), 200), effect.sources.get(key, ""), about)
             for key, value, about in settings_of(effect.config)
         ]
 
     def health(self) -> Sequence[Health]:
         """What is known of this machine."""
         from .health import health
+        from .radio import RadioChoice
 
-        return health(
-            self.config, self.options.choice, self._link, self.pulse(), sources=self.sources
-        )
+        choice = RadioChoice("simulated") if self.rehearsal else self.options.choice
+        return health(self.config, choice, self._link, self.pulse(), sources=self.sources)
 
     # --- screens of their own ---
 
@@ -361,6 +361,11 @@ def _scan_run() -> type[ScanRun]:
     from .scan import ScanRun
 
     return ScanRun
+
+
+def _written(value: object) -> str:
+    """A setting's value for people."""
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def disk_hours(folder: Path) -> float | None:

@@ -191,3 +191,19 @@ async def test_settings_say_where_they_come_from_and_hide_secrets(tmp_path: Path
     assert rows["identify.min_hits"][:3] == ("identify.min_hits", "1", "config.toml")
     assert rows["identify.strict"].source == ""
     assert rows["backend.key"].value == "not set"
+
+
+async def test_health_looks_at_the_real_machine_while_the_screens_have_the_terminal(
+    tmp_path: Path,
+) -> None:
+    config = make_config(tmp_path)
+    app = HeadcountApp(make_desk(station(config), config))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "No event is known yet" in screen_text(pilot))
+        await pilot.press("h")
+        await until(pilot, lambda: "The configuration is right" in screen_text(pilot))
+        await pilot.press("tab", "home", "enter")
+        await until(pilot, lambda: "Esc closes this." in screen_text(pilot))
+        assert "simulated: no Bluetooth is used" in flat(screen_text(pilot))
+        await pilot.press("escape", "tab", "enter")
+        await until(pilot, lambda: "Comes from: " in screen_text(pilot))

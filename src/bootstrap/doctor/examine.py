@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from ... import __version__
 from ...clock import SystemClock
@@ -98,14 +100,20 @@ def _radio(config: Config, around: Surroundings, listen: float) -> Iterator[Find
 
 
 def _here() -> Iterator[Finding]:
-    size = os.get_terminal_size(sys.stdout.fileno()) if _is_terminal() else None
-    yield from terminal(os.environ, encoding=sys.stdout.encoding or "ascii", size=size)
+    out = _out()
+    size = os.get_terminal_size(out.fileno()) if out and _is_terminal(out) else None
+    yield from terminal(os.environ, encoding=(out and out.encoding) or "ascii", size=size)
     words = f"headcount {__version__}, Python {platform.python_version()}, {platform.platform()}."
     yield good(Area.PROGRAM, "version", words)
 
 
-def _is_terminal() -> bool:
+def _out() -> TextIO | None:
+    """What the terminal is written with; the screens put something else in its place."""
+    return sys.stdout if isinstance(sys.stdout, io.TextIOWrapper) else sys.__stdout__
+
+
+def _is_terminal(out: TextIO) -> bool:
     try:
-        return os.isatty(sys.stdout.fileno())
+        return os.isatty(out.fileno())
     except (OSError, ValueError, AttributeError):  # a screen or a test has taken its place
         return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, TextArea
 
 from ..keys import USUAL
 from ..words import N_, _
@@ -68,8 +69,11 @@ class Page(Screen[None]):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """Textual's, with translated descriptions."""
-        return translated(super().active_bindings)
+        """Textual's, with translated descriptions; in a field a slash is a letter like others."""
+        found = translated(super().active_bindings)
+        if isinstance(self.focused, Input | TextArea):
+            found.pop("slash", None)
+        return found
 
     @property
     def about(self) -> str:

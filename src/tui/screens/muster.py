@@ -43,7 +43,7 @@ class MusterPage(PaperPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", N_("Tick off"), id="tick", key_display="Space"),
         Binding("slash", "filter", N_("Filter"), id="filter", key_display="/"),
-        Binding("t", "only_open", N_("Only open"), id="only_open"),
+        Binding("t", "only_open", N_("Only open"), id="only_open", show=False),
         Binding("o", "order", N_("Order"), id="order", show=False),
         Binding("c", "card", N_("Hand over"), id="hand_over"),
         Binding("escape", "clear", N_("Clear the filter"), show=False),
@@ -145,12 +145,16 @@ class MusterPage(PaperPage):
     def action_only_open(self) -> None:
         """Without those who are ticked off, or all again."""
         self._state.only_open = not self._state.only_open
-        self._draw()
+        self._say(_("without those ticked off") if self._state.only_open else _("everybody"))
 
     def action_order(self) -> None:
         """By name, or by how recently heard."""
         self._state.by_name = not self._state.by_name
+        self._say(_("by name") if self._state.by_name else _("lately heard first"))
+
+    def _say(self, words: str) -> None:
         self._draw()
+        self.notify(words, timeout=2, markup=False)
 
     def action_filter(self) -> None:
         """Type letters."""

@@ -180,8 +180,10 @@ class PeopleList(Page):
             return ""
         if not len(self._state.roster):
             words = _("Nobody is on the roster. Esc, then {key} adds a walk-in.")
-        else:
+        elif self.query_one("#search", Input).has_focus:
             words = _("Nobody's name has these letters. Enter adds a walk-in.")
+        else:
+            words = _("Nobody's name has these letters. {key} adds a walk-in.")
         return words.format(key=self.headcount.key_of("walk_in"))
 
     def _cells(self, person: Person) -> list[Cell]:
