@@ -265,7 +265,8 @@ class HeadcountApp(App[list[Ended]]):
         """The acts of the screen in front; moving in lists and forms is none."""
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.description and binding.key != "escape" and not binding.system:
+            is_act = binding.id or binding.show or len(binding.key) == 1  # arrows and Tab move
+            if binding.description and is_act and not binding.system:
                 yield binding
 
     # --- leaving ---
