@@ -12,7 +12,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
@@ -61,6 +61,8 @@ def _twin(kind: Any) -> _Twin:  # noqa: ANN401 - a type
     origin, args = typing.get_origin(kind), typing.get_args(kind)
     if origin in (Sequence, tuple):
         return _many(_twin(args[0]))
+    if origin is Mapping:
+        return _Twin(dict.__class_getitem__((args[0], _twin(args[1]).hint)), None)
     if origin in (typing.Union, types.UnionType):
         named = [_INTEGER if each is int else each for each in args]
         return _Twin(typing.Union[tuple(named)], None)  # noqa: UP007 - made of what comes
@@ -92,10 +94,12 @@ def _defaults(kind: type) -> dict[str, Any]:
     """What a member that is missing stands for."""
     if not dataclasses.is_dataclass(kind):
         return dict(getattr(kind, "_field_defaults", {}))
-    fields = dataclasses.fields(kind)
-    if any(field.default_factory is not dataclasses.MISSING for field in fields):
-        raise TypeError(f"{kind.__name__} has a default that is made: read it with wire")
-    return {field.name: field.default for field in fields}
+    return {
+        field.name: field.default
+        if field.default_factory is dataclasses.MISSING
+        else msgspec.field(default_factory=field.default_factory)
+        for field in dataclasses.fields(kind)
+    }
 
 
 def _maker(kind: type, makers: Sequence[Callable[[Any], Any] | None]) -> Callable[[Any], Any]:
