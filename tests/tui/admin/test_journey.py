@@ -104,7 +104,7 @@ async def import_people(pilot: Pilot[Any], event: Event, folder: Path) -> None:
     await shown(pilot, "Which event?", "Fair")
     await paste(pilot, "fair")
     await pilot.press("enter")
-    await shown(pilot, f"Registered for {event.id}")
+    await shown(pilot, "Registered for Fair")
     for name, told_after in (("Cem", "2 created, 0 updated"), ("Cem Yay", "0 created, 1 updated")):
         lines = [f"{name},cem@example.org,{CEM}", f"Dia Zee,dia@example.org,{DIA}", "x,y,z"]
         file.write_text("\n".join(["name,email,bleUuid", *lines]), encoding="utf-8")

@@ -34,7 +34,7 @@ async def test_requests_are_decided_once_and_put_on_record(either: Backend) -> N
         await pilot.press("w")
         await shown(pilot, "3 requests · 3 are open", "I was there, my phone was flat.", "Opening")
         await pilot.press("enter")
-        await shown(pilot, "Ana Lima at Opening", "Says they came at", "absent: never seen")
+        await shown(pilot, "Ana Lima at Opening", "Says they came at", "not seen yet: never seen")
         await pilot.press("a")
         await shown(pilot, "Check Ana Lima in by hand", "I was there, my phone was flat.")
         await pilot.press("enter")
