@@ -15,7 +15,7 @@ from headcount.bootstrap.paths import log_path, make_data_dir, state_dir
 from headcount.bootstrap.scan import ScanRun
 from headcount.cli.scan_output import JsonPrinter, Printer
 from headcount.clock import ManualClock
-from headcount.config import Config, Identify
+from headcount.config.sections import AnswerBack, Config, Identify
 from headcount.core.identity import to_bytes
 from headcount.core.model import Frame, Person
 from headcount.core.ports import RadioCounters, RadioListener
@@ -53,7 +53,8 @@ class Beacons:
 async def test_who_should_change_a_battery(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = Config(data_dir=str(tmp_path), identify=Identify(min_hits=1))
+    wanted = AnswerBack(enabled=True)
+    config = Config(data_dir=str(tmp_path), identify=Identify(min_hits=1), answer_back=wanted)
     make_data_dir(config)
     members = [(Person("1", "Ada"), (ADAS,)), (Person("2", "Bo"), (FRESH,))]
     StationStore(state_dir(config)).save_roster("e", members, 1)
@@ -68,6 +69,7 @@ async def test_who_should_change_a_battery(
     stop.set()
     summary = await asyncio.wait_for(task, 10)
     assert isinstance(pulse, Pulse)
+    assert pulse.answer_back == ""  # no real phones: the beacon must not say that any was counted
     facts = [(each.what, each.words, each.good) for each in _radio(config, "bluetooth", pulse)]
     assert ("Battery low", "Ada: 7 %", False) in facts
     assert sum(what == "Battery low" for what, *_ in facts) == 1
