@@ -40,7 +40,7 @@ LOOK_SECONDS = 30.0
 _NAME_LIMIT = 200
 NO_KEY = (
     "There is no fleet key: 'headcount sync' fetches the event's, or type one on every station "
-    "with 'headcount pair --lan-key'."
+    "with 'headcount pair --lan'."
 )
 NO_NETWORK = "This machine has no network."
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from ..api.client import BackendClient
 
 _PREFIX = "lan-key-"
-WRONG = "expected 26 letters and digits, as 'headcount pair --lan-key' shows them"
+WRONG = "expected 26 letters and digits, as 'headcount pair --lan' shows them"
 
 
 def typed_key_file(config: Config) -> Path:
-    """Where `headcount pair --lan-key` keeps the key."""
+    """Where `headcount pair --lan` keeps the key."""
     return config.data_path / "credentials" / "lan.key"
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 @click.command("pair")
 @click.argument("code", required=False, default="")
 @click.option("--url", help="The backend's address. Default: backend.url.")
-@click.option("--lan-key", is_flag=True, help="Type the fleet key of the LAN instead of a code.")
-@click.option("--new-lan-key", is_flag=True, help="Make a fleet key, keep it here, and print it.")
+@click.option("--lan", is_flag=True, help="Type the fleet key of the LAN instead of a code.")
+@click.option("--new-lan", is_flag=True, help="Make a fleet key, keep it here, and print it.")
 @options.no_ui
 @options.as_json
 @click.pass_context
@@ -27,8 +27,8 @@ def command(
     ctx: click.Context,
     code: str,
     url: str | None,
-    lan_key: bool,
-    new_lan_key: bool,
+    lan: bool,
+    new_lan: bool,
     as_json: bool,
 ) -> None:
     """Exchange a one-time code for this station's own key, and keep the key.
@@ -36,16 +36,16 @@ def command(
     The code comes from `headcount scanners pair`. The key goes into a file of mode 0600 in the data
     directory, is used from the next start on, and is only ever sent to this backend.
 
-    With --lan-key no backend is asked: the key by which stations know one another on a LAN is
-    typed, or read from stdin. Make it on one station with --new-lan-key, and type it on the others.
+    With --lan no backend is asked: the key by which stations know one another on a LAN is
+    typed, or read from stdin. Make it on one station with --new-lan, and type it on the others.
     """
     from ..bootstrap.pairing import pair
 
-    if lan_key or new_lan_key:
-        _keep_lan_key(options.load_config(ctx), new=new_lan_key, as_json=as_json)
+    if lan or new_lan:
+        _keep_lan_key(options.load_config(ctx), new=new_lan, as_json=as_json)
         return
     if not code:
-        raise click.UsageError("Missing argument 'CODE', or --lan-key.")
+        raise click.UsageError("Missing argument 'CODE', or --lan.")
     config = options.load_config(ctx, backend__url=url)
     paired, path = pair(config, code)
     if as_json:
@@ -80,7 +80,7 @@ def _keep_lan_key(config: Config, *, new: bool, as_json: bool) -> None:
         say(key)
     note(f"The fleet key is in {path}.")
     if new:
-        note("Type it on every other station: headcount pair --lan-key")
+        note("Type it on every other station: headcount pair --lan")
     if not config.lan.enabled:
         note("It is used once lan.enabled = true stands in config.toml.")
 

@@ -216,7 +216,7 @@ class Lan(_Section):
     peers: tuple[LanPeer, ...] = ()
     """Stations that are not found by themselves, as `ADDRESS:PORT`."""
     key_file: str = ""
-    """File of mode 0600 that holds the fleet key. Empty: what `headcount pair --lan-key` wrote, or
+    """File of mode 0600 that holds the fleet key. Empty: what `headcount pair --lan` wrote, or
     what the backend gave for the event."""
 
 

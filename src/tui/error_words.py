@@ -37,7 +37,7 @@ SENTENCES: tuple[str, ...] = (
     # the other doors, as bootstrap/lan.py and store/peer_copies.py say it
     N_(
         "There is no fleet key: 'headcount sync' fetches the event's, or type one on every station "
-        "with 'headcount pair --lan-key'."
+        "with 'headcount pair --lan'."
     ),
     N_("This machine has no network."),
     N_("The LAN can't be used at {address}: {why}."),

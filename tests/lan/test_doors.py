@@ -115,12 +115,12 @@ def test_which_key_counts(tmp_path: Path) -> None:
     given.chmod(0o600)
     from_backend = fleet_key(config, "evening")
     runner = CliRunner()
-    shown = runner.invoke(cli, ["--data-dir", str(tmp_path), "pair", "--new-lan-key", "--json"])
+    shown = runner.invoke(cli, ["--data-dir", str(tmp_path), "pair", "--new-lan", "--json"])
     key = json.loads(shown.stdout)["key"]
     assert fleet_key(config, "evening") == key_bytes(key.replace("-", "")) != from_backend
     kept = tmp_path / "credentials" / "lan.key"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    other = ["--data-dir", str(tmp_path / "other"), "pair", "--lan-key"]
+    other = ["--data-dir", str(tmp_path / "other"), "pair", "--lan"]
     typed = runner.invoke(cli, other, input=f" {key.lower()}\n")
     assert (typed.exit_code, key in typed.output) == (0, False)
     assert fleet_key(Config(data_dir=str(tmp_path / "other")), "any") == fleet_key(config, "any")
