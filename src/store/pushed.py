@@ -36,8 +36,11 @@ def save_told(folder: Path, name: str, told: ToldSettings) -> None:
     """Replace it. Raises OSError."""
     file = _file(folder, name)
     new = file.with_suffix(f".{os.getpid()}.new")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
-        new.write_text(json.dumps(asdict(told), sort_keys=True), encoding="utf-8")
+        with os.fdopen(os.open(new, flags, 0o600), "w", encoding="ascii") as opened:
+            os.fchmod(opened.fileno(), 0o600)
+            json.dump(asdict(told), opened, sort_keys=True)
         new.replace(file)
     finally:
         with contextlib.suppress(OSError):
