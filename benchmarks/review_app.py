@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -23,6 +23,8 @@ from headcount.tui.look import Look
 from headcount.tui.screens.ask import Told
 from headcount.tui.screens.log_review import LogPage
 from headcount.tui.widgets.line_table import LineTable
+
+from .memory import peak_mib
 
 STEP = 0.005
 EVENT = "bench"
@@ -61,7 +63,7 @@ async def measure(folder: str) -> dict[str, tuple[float, float]]:
         begin = now()
         page.action_verify()
         figures["verify"] = await until(pilot, begin, lambda: isinstance(app.screen, Told))
-    figures["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 0.0
+    figures["megabytes"] = peak_mib(os.getpid()), 0.0
     return figures
 
 

@@ -33,9 +33,9 @@ Figures = dict[str, float]
 
 
 def save(results: Sequence[Result]) -> None:
-    """Write the figures that sizing needs, and the table."""
-    figures = {result.key: round(result.value) for result in results if result.key}
-    FIGURES.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    """Write the figures that sizing needs, and the table. What was not measured stays."""
+    measured = {result.key: round(result.value) for result in results if result.key}
+    FIGURES.write_text(json.dumps(figures() | measured, indent=2) + "\n", encoding="utf-8")
     write()
 
 

@@ -7,7 +7,7 @@ is looked at record by record, to name what is wrong with which.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Annotated, Any, NamedTuple
 
@@ -21,6 +21,7 @@ from ..core.sealing import SEALED
 from .act_record import ActError, act_record
 from .problems import Code, Problem, RefusalCode
 from .quick_batch import quick_batch
+from .spooled import Body
 from .stamps import BOOT_LIMIT, stamp
 from .wire import MAX_TIME_MS, WireError, from_wire
 
@@ -91,10 +92,13 @@ _text = msgspec.json.Decoder(str)
 _anything = msgspec.json.Decoder(Any)
 
 
-def parse_batch(body: bytes) -> ParsedBatch:
-    """Validate a body. Raises Problem when it has not the shape of a batch at all."""
+def parse_batch(body: Body, opened: Callable[[bytes], bytes] = bytes) -> ParsedBatch:
+    """Validate a body. Raises Problem when it has not the shape of a batch at all.
+
+    `opened` gives the body with its sealed records opened; one that has some is not flawless.
+    """
     try:
-        return _parse(body)
+        return _parse(body, opened)
     except RecursionError:
         raise Problem(Code.BODY_NOT_JSON, "The JSON is nested too deeply.") from None
     except UnicodeError:
@@ -103,10 +107,14 @@ def parse_batch(body: bytes) -> ParsedBatch:
         raise Problem(Code.BODY_NOT_JSON, f"{error}.") from None
 
 
-def _parse(body: bytes) -> ParsedBatch:
+def _parse(body: Body, opened: Callable[[bytes], bytes]) -> ParsedBatch:
     quick = quick_batch(body)
     if quick is None:
-        return _parse_closely(body)
+        whole = body[:]
+        body = opened(whole)
+        quick = None if body is whole else quick_batch(body)
+        if quick is None:
+            return _parse_closely(body)
     batch = Batch(
         quick.event_id,
         quick.records,
@@ -154,9 +162,9 @@ def _open_loosely(body: bytes) -> tuple[str, list[msgspec.Raw], Any, Any]:
     return event_id, raws, sessions, clock
 
 
-def _raw_records(body: bytes, places: Sequence[int]) -> list[bytes]:
+def _raw_records(body: Body, places: Sequence[int]) -> list[bytes]:
     """Some records as they were sent; costs as much as reading all, so only for what is refused."""
-    raws = _raw_list.decode(_loose_envelope.decode(body)["records"])
+    raws = _raw_list.decode(_loose_envelope.decode(body[:])["records"])
     return [bytes(raws[place]) for place in places]
 
 

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from .spooled import Body
+
 PIECE = 1 << 20
 """Bytes, some 10,000 records: their objects stay in the processor's cache (a fifth less time than
 100,000 at once)."""
@@ -21,6 +23,9 @@ PIECE = 1 << 20
 _HEAD_LIMIT = 4096
 """Bytes before the records: the event's id and the clock take 200; long scan sessions, which could
 take more, are sent behind."""
+
+_LONGEST = 1 << 16
+"""Bytes in which a record must end; ours have 300. What has longer ones is decoded as a whole."""
 
 _RECORDS = re.compile(rb'"records"\s*:\s*\[')
 _BETWEEN = re.compile(rb"\}\s*,\s*\{")
@@ -47,11 +52,11 @@ class Pieces(NamedTuple):
     """The body without these."""
 
 
-def cut(body: bytes, size: int = PIECE) -> Pieces | None:
+def cut(body: Body, size: int = PIECE) -> Pieces | None:
     """None if the body is not large, or begins in an unusual way."""
     if len(body) < 2 * size:
         return None
-    begin = _RECORDS.search(body, 0, _HEAD_LIMIT)
+    begin = _RECORDS.search(body[:_HEAD_LIMIT])
     if begin is None or not _opens_records(body[: begin.end()]):
         return None
     cuts = list(_cuts(body, begin.end(), size))
@@ -70,9 +75,9 @@ def _opens_records(head: bytes) -> bool:
     return True
 
 
-def _cuts(body: bytes, at: int, size: int) -> Iterator[int]:
+def _cuts(body: Body, at: int, size: int) -> Iterator[int]:
     """Where pieces begin; the last one belongs to the rest."""
     yield at
-    while found := _BETWEEN.search(body, at + size):
-        at = found.end() - 1
+    while found := _BETWEEN.search(body[at + size : at + size + _LONGEST]):
+        at += size + found.end() - 1
         yield at

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager
 from typing import NamedTuple, Protocol
 
 import zstandard
@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from .endpoint import in_thread
 from .problems import Code, Problem
+from .spooled import Body, Spooled
 
 SUSPICIOUS_RATIO = 32
 """Log lines shrink 3 to 20 times; beyond this, count to the end before keeping anything."""
@@ -61,6 +62,22 @@ async def read_body(request: Request, limit: int) -> bytes:
         raise _too_large(limit)
     raw = await _read_stream(request, limit)
     return await in_thread(decompress, raw, encoding, limit) if encoding else raw
+
+
+@asynccontextmanager
+async def spool_body(request: Request, limit: int) -> AsyncIterator[Body]:
+    """The same of a batch, which may be large: then it is not held in memory. Raises Problem."""
+    if _encoding_of(request) or _declared_length(request) > limit:
+        yield await read_body(request, limit)
+        return
+    with Spooled() as body:
+        async with aclosing(_chunks(request, limit)) as chunks:
+            async for chunk in chunks:
+                if body.is_large(len(chunk)):
+                    await in_thread(body.add, chunk)
+                else:
+                    body.add(chunk)
+        yield body
 
 
 def decompress(raw: bytes, encoding: str, limit: int) -> bytes:
@@ -131,12 +148,20 @@ def _declared_length(request: Request) -> int:
 
 async def _read_stream(request: Request, limit: int) -> bytes:
     whole = io.BytesIO()  # hands its bytes over; joining a list would need twice the memory
-    async with aclosing(request.stream()) as stream:
-        async for chunk in stream:
-            if whole.tell() + len(chunk) > limit:
-                raise _too_large(limit)
+    async with aclosing(_chunks(request, limit)) as chunks:
+        async for chunk in chunks:
             whole.write(chunk)
     return whole.getvalue()
+
+
+async def _chunks(request: Request, limit: int) -> AsyncGenerator[bytes]:
+    total = 0
+    async with aclosing(request.stream()) as stream:
+        async for chunk in stream:
+            total += len(chunk)
+            if total > limit:
+                raise _too_large(limit)
+            yield chunk
 
 
 def _too_large(limit: int) -> Problem:

@@ -16,6 +16,7 @@ import msgspec
 from ..core.columns import BYTES, Badges, Columns, Same
 from ..core.identity import clean_text
 from .batch_pieces import Pieces, cut
+from .spooled import Body
 from .stamps import BOOT_LIMIT, ID_LIMIT
 from .wire import MAX_TIME_MS
 
@@ -56,7 +57,7 @@ class QuickBatch(NamedTuple):
     clock: Any
 
 
-def quick_batch(body: bytes) -> QuickBatch | None:
+def quick_batch(body: Body) -> QuickBatch | None:
     """None if it has to be looked at closely. Raises DecodeError for what is no JSON."""
     pieces = cut(body)
     if pieces is not None:
@@ -65,7 +66,7 @@ def quick_batch(body: bytes) -> QuickBatch | None:
         except (msgspec.DecodeError, UnicodeError):
             pass  # what is wrong, if anything, is told by the whole
     try:
-        return _in_pieces(Pieces(iter(()), body))
+        return _in_pieces(Pieces(iter(()), body[:]))
     except msgspec.ValidationError:
         return None
 

@@ -31,8 +31,8 @@ GRACEFUL_SECONDS = 20
 
 
 STUCK_SECONDS = 120
-"""One of several workers that has not run Python for so long is killed. Sorting a million records
-on a small machine takes some ten seconds, in which nothing else of its process runs."""
+"""One of several workers that has not run Python for so long is killed. Decoding a large
+body as a whole on a small machine takes seconds, in which nothing else of its process runs."""
 
 COLLECT_AFTER = (200_000, 20, 100)
 """The garbage collector's thresholds. A batch makes a few objects a record and no cycles; looking

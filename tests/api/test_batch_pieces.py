@@ -11,6 +11,7 @@ from headcount.api.batch import parse_batch
 from headcount.api.batch_pieces import cut
 from headcount.api.problems import Problem
 from headcount.api.quick_batch import quick_batch
+from headcount.api.spooled import Spooled
 from headcount.core.model import NIL_UUID
 
 BADGE = "{:08x}-0000-4000-8000-0000000000{:02x}"
@@ -112,3 +113,19 @@ def test_what_comes_before_the_records_may_be_the_clock() -> None:
     quick = quick_batch(sent)
     assert quick is not None
     assert (quick.event_id, quick.clock, len(quick.records)) == ("e", CLOCK, 22_000)
+
+
+@pytest.mark.parametrize("refused", [0, 1])
+def test_a_body_on_the_disk_is_read_like_one_in_memory(refused: int) -> None:
+    sent = body([*MANY, *[{"bleUuid": 5}] * refused], clock=CLOCK)
+    with Spooled(in_memory=1000) as spooled:
+        for start in range(0, len(sent), 100_000):
+            spooled.add(sent[start : start + 100_000])
+        assert spooled.is_large(0)
+        assert (len(spooled), spooled[-9:], spooled[:]) == (len(sent), sent[-9:], sent)
+        found, same = parse_batch(spooled), parse_batch(sent)
+        assert list(found.batch.records) == list(same.batch.records)
+        assert (found.refused, len(found.refused)) == (same.refused, refused)
+        assert found.batch.raw([21_999]) == same.batch.raw([21_999])
+    with pytest.raises(ValueError, match="closed"):
+        spooled[:]

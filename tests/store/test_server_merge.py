@@ -99,6 +99,7 @@ def test_any_shuffle_split_and_repetition_gives_the_models_state(
 ) -> None:
     """Few badges and times, so that ties and earlier sightings in later batches are common."""
     chance = random.Random(seed)
+    store._tracked.part = chance.choice([4, 100_000])  # as a million records are: part by part
     sightings: list[Sighting] = [
         (chance.choice(BADGES), chance.randrange(3), chance.choice(["A", "B", "a", "É"]))
         for _ in range(count)
@@ -121,6 +122,19 @@ def test_any_shuffle_split_and_repetition_gives_the_models_state(
         assert list(person.sightings) == times
     strangers = {b for b, *_ in sightings} - OWNERS.keys()
     assert {fact.ble_uuid for fact in facts.unknown} == strangers
+
+
+def test_a_large_batch_of_several_scanners_is_the_same_in_parts(store: Store) -> None:
+    """Twice, backwards the second time; large enough to be a bulk."""
+    doors = ["A", "B" * 40, "C"]
+    sightings = [(BADGES[n % 5], n // 5, doors[n % 3]) for n in range(6_000)]
+    store._tracked.part = 2_500
+    event = new_event(store)
+    assert send(store, event, sightings) == BatchAnswer(6_000, 3, 4_797, 1_200)
+    assert send(store, event, sightings[::-1]) == BatchAnswer(6_000, 0, 4_800, 1_200)
+    assert attendance(store, event) == model(sightings)
+    people = {each.name: each.sightings for each in store.report_facts(event).people}
+    assert people["Ann"] == list(range(1_200))
 
 
 @pytest.mark.parametrize(

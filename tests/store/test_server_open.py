@@ -285,6 +285,31 @@ def test_an_error_inside_a_transaction_undoes_all_of_it(tmp_path: Path) -> None:
         assert answer.unknown == 1
 
 
+def test_a_bulk_leaves_the_writer_as_it_was_and_a_short_log(tmp_path: Path) -> None:
+    path = tmp_path / "backend.db"
+    with closing(SqliteDatabase(path)) as database:
+
+        def fill(connection: Connection) -> None:
+            connection.exec_driver_sql("CREATE TABLE pages (page)")
+            connection.exec_driver_sql("INSERT INTO pages VALUES (zeroblob(5000000))")
+
+        def fail(connection: Connection) -> None:
+            connection.exec_driver_sql("INSERT INTO pages VALUES (1)")
+            connection.exec_driver_sql("nonsense")
+
+        database.run(fill, event_id="e", bulk=True)
+        for thread in threading.enumerate():
+            if thread.name == "checkpoint":
+                thread.join()
+        assert path.stat().st_size > 5_000_000  # while its pages are only in the log: a few kB
+        with pytest.raises(HeadcountError):
+            database.run(fail, event_id="e", bulk=True)
+        with database.write() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM pages").scalar() == 1
+            for pragma, value in (("foreign_keys", 1), ("wal_autocheckpoint", 1000)):
+                assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
+
+
 def test_an_error_carries_what_to_do(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "backend.db")
     with (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,13 +11,14 @@ from starlette.responses import Response
 from ...core.model import BatchAnswer
 from ..auth import Caller, require_scope
 from ..batch import parse_batch
-from ..body import read_body
+from ..body import spool_body
 from ..describe import describe
 from ..endpoint import Context, caller_of, in_thread, json_response, require_possible
 from ..problems import Code
 from ..scanner_names import without_others
 from ..sealed import open_sealed
 from ..shapes import BATCH, BatchBody, BatchReply
+from ..spooled import Body
 from ..wire import answer_to_wire
 
 
@@ -41,17 +43,17 @@ async def receive(request: Request, ctx: Context) -> Response:
     # First: the sender's clock is compared with it, and bodies take time.
     received_ms = ctx.now_ms()
     with ctx.preparing.batch():
-        body = await read_body(request, ctx.max_body_bytes)
-        begin = ctx.clock.now().mono
-        event_id, answer = await in_thread(_merge, ctx, body, caller_of(request), received_ms)
+        async with spool_body(request, ctx.max_body_bytes) as body:
+            begin = ctx.clock.now().mono
+            event_id, answer = await in_thread(_merge, ctx, body, caller_of(request), received_ms)
     ctx.preparing.synced(event_id)
     ctx.metrics.merged(answer, ctx.clock.now().mono - begin)
     return json_response(answer_to_wire(answer))
 
 
-def _merge(ctx: Context, body: bytes, caller: Caller, received_ms: int) -> tuple[str, BatchAnswer]:
+def _merge(ctx: Context, body: Body, caller: Caller, received_ms: int) -> tuple[str, BatchAnswer]:
     """The event, and the answer."""
-    parsed = parse_batch(open_sealed(body, ctx.keys))
+    parsed = parse_batch(body, partial(open_sealed, keys=ctx.keys))
     require_possible(parsed.batch.event_id)
     require_scope(caller, parsed.batch.event_id)
     if caller.scanner:
