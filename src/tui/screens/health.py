@@ -80,7 +80,9 @@ class HealthPage(Page):
         for each in self._settings:
             if each.key == event.key:
                 comes = _("Comes from: {source}").format(source=each.source or _("default"))
-                self.app.push_screen(Told(each.key, [each.value or _("empty"), comes, "", each.about]))
+                self.app.push_screen(
+                    Told(each.key, [each.value or _("empty"), comes, "", each.about])
+                )
 
     def _facts(self) -> list[Row]:
         symbols = look_of(self).symbols
