@@ -31,7 +31,7 @@ def extracted(source: Path = SOURCE) -> Catalog:
     )
     for file, _line, message, _comments, context in sorted(found, key=lambda each: each[:2]):
         catalog.add(message, None, [(file, None)], context=context)  # type: ignore[list-item] # lines move too often
-    for path in sorted(source.glob("tui/**/*.py")):
+    for path in sorted(source.rglob("*.py")):
         for message in within_f_strings(ast.parse(path.read_bytes())):
             catalog.add(message, None, [(path.name, None)])  # type: ignore[list-item] # as above
     return catalog

@@ -39,7 +39,7 @@ from ..tui.ports import (
 from ..tui.trust import link_of
 from .broadcast_desk import StationBroadcast
 from .drawing import can_draw, fitting_theme
-from .local_events import add_local_event, local_events
+from .local_events import add_local_event, known_event, local_events
 from .paths import log_path, logged_events, make_data_dir, state_dir
 from .pushed import Effect, PushedSettings
 from .unsent import UnsentCount
@@ -130,9 +130,7 @@ class StationDesk:
 
     def event(self, event_id: str) -> Event:
         """One event; of one that nobody knows only the id is known."""
-        found = self._store.event(event_id)
-        mine = (event for event in local_events(self._store) if event.id == event_id)
-        return found or next(mine, None) or Event(event_id, "", 0, 0)
+        return known_event(self._store, event_id)
 
     def create_event(self, event: Event) -> None:
         """Keep an event that the backend does not know yet. Raises UsageError."""

@@ -25,6 +25,12 @@ def local_events(store: StationStore) -> list[Event]:
     return sorted(mine, key=lambda event: (event.start, event.id))
 
 
+def known_event(store: StationStore, event_id: str) -> Event:
+    """The backend's event, or the one made here; of one that nobody knows only the id is known."""
+    mine = (event for event in local_events(store) if event.id == event_id)
+    return store.event(event_id) or next(mine, None) or Event(event_id, "", 0, 0)
+
+
 def add_local_event(store: StationStore, event: Event) -> None:
     """Keep one more. Raises UsageError where the id is taken."""
     mine = local_events(store)

@@ -19,6 +19,7 @@ from ..store.log_segment import segments
 from ..store.log_verify import damages_of, edits_of
 from ..store.station import KEPT, RefusedRecord, StationStore
 from ..tui.ports_log import Cancelled, Checked, Exported, LogView
+from .local_events import known_event
 from .log_check import check_log
 from .log_export import write
 from .paths import log_path, state_dir
@@ -123,9 +124,9 @@ class Review:
         """Open the files. Raises LogError."""
         with _readable(self.log):
             self.index.open()
-        event = self._store.event(self._event_id)
-        self.event = event.name if event else self._event_id
-        self.time_zone = event.tz if event else "UTC"
+        event = known_event(self._store, self._event_id)
+        self.event = event.name or self._event_id
+        self.time_zone = event.tz
         cached = self._store.roster(self._event_id)
         members = cached.members if cached else ()
         self.names = {badge: person.name for person, badges in members for badge in badges}

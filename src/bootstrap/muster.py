@@ -23,6 +23,7 @@ from ..store.log_reader import read_log
 from ..store.log_segment import segments
 from ..store.station import KEPT, StationStore
 from ..tui.ports_muster import Mustered
+from .local_events import known_event
 from .paths import event_folder, log_path, state_dir
 from .private_file import not_written, private_file
 from .unsent import unsent_lines
@@ -54,9 +55,9 @@ class StationMuster:
         self._nearby = nearby
         self._log = log or log_path(config, event_id)
         self._store = StationStore(state_dir(config))
-        event = self._store.event(event_id)
-        self.event = clean_text(event.name) if event else event_id
-        self.time_zone = event.tz if event else "UTC"
+        event = known_event(self._store, event_id)
+        self.event = clean_text(event.name) or event_id
+        self.time_zone = event.tz
         self._roster_ms: int | None = None
         self._registered: int | None = None
         self._muster = Muster()

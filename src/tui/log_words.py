@@ -61,7 +61,7 @@ class LogWords:
         return [
             Column(_("Day"), 5, from_width=90),
             Column(_("Time"), 8),
-            Column(_("State"), 11),
+            Column(_("State"), 12),
             Column(_("What"), 7),
             Column(_("Who"), 14, flexible=True),
             Column(_("Badge"), 8),

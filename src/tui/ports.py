@@ -151,6 +151,9 @@ class Station(Protocol):
     def events(self) -> Events:
         """The events, as cached. Blocking."""
 
+    def event(self, event_id: str) -> Event:
+        """One event; of one that nobody knows only the id is known. Blocking."""
+
     def counts(self, event_id: str) -> Counts:
         """What the log of an event holds. Blocking, for as long as reading the log takes."""
 

@@ -134,7 +134,7 @@ class FakeStation:
         self.scanned.append(event_id)
         if self.scan_error:
             raise self.scan_error
-        event = self._event(event_id)
+        event = self.event(event_id)
         begun = self.begun or Begun(event, "Entrance-1", "/data/log.jsonl")
         self.begun = replace(begun, event=event)
         self._stop = asyncio.Event()
@@ -145,7 +145,7 @@ class FakeStation:
         await self._stop.wait()
         return Ended(event, begun.log, records=3, badges=3, unsent=3, rehearsal=self.rehearsal)
 
-    def _event(self, event_id: str) -> Event:
+    def event(self, event_id: str) -> Event:
         known = {each.event.id: each.event for each in self.known.listed}
         return known.get(event_id, Event(event_id, "", 0, 0))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.tui.scenes import Played
@@ -149,6 +150,10 @@ async def test_a_second_start_knows_who_came_before(tmp_path: Path) -> None:
             await until(pilot, lambda: "Person 2" in screen_text(pilot))
 
 
+def _is_shown(pilot: Played, words: str) -> bool:
+    return words in screen_text(pilot)
+
+
 async def test_an_event_can_be_made_with_the_network_cable_out(tmp_path: Path) -> None:
     config = make_config(tmp_path)
     app = HeadcountApp(make_desk(station(config), config))
@@ -156,6 +161,14 @@ async def test_an_event_can_be_made_with_the_network_cable_out(tmp_path: Path) -
         await until(pilot, lambda: "No event is known yet" in screen_text(pilot))
         await pilot.press("n", *"Choir", "enter")
         await until(pilot, lambda: "Choir (made here)" in screen_text(pilot))
+        for key, title in {
+            "l": "Log: Choir ",
+            "m": "Muster: Choir ",
+            "p": "People: Choir ",
+        }.items():
+            await pilot.press(key)
+            await until(pilot, partial(_is_shown, pilot, title))
+            await pilot.press("escape", "q")
     made = station(config).events().listed[0]
     assert made.local
     assert made.event.id.startswith("choir-")

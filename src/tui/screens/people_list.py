@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Input, Static
 
+from ...core.identity import clean_text
 from ...core.model import Person
 from ..checkins import name_of
 from ..error_words import safe_and_remedy, sentence
@@ -48,7 +49,7 @@ class PeopleList(Page):
 
     def __init__(self, event_id: str, badge: str = "") -> None:
         super().__init__()
-        self._event_id = event_id
+        self._event_id = self._event_name = event_id
         self._badge = badge
         """To be given to whoever is chosen; empty for none."""
         self._state = PeopleState()
@@ -83,6 +84,15 @@ class PeopleList(Page):
         """Begin to draw."""
         self._acts.skip(self._live)
         self.set_interval(REDRAW_SECONDS, self.draw)
+        self.draw()
+        self._name_it()
+
+    @work(exclusive=True, group="name")
+    async def _name_it(self) -> None:
+        station = self.headcount.station
+        event = await self.headcount.in_thread(station.event, self._event_id)
+        self._event_name = clean_text(event.name) or self._event_id
+        self._drawn = ()
         self.draw()
 
     @property
@@ -122,7 +132,7 @@ class PeopleList(Page):
     def _draw_words(self) -> None:
         session, symbols = self.headcount.session, look_of(self).symbols
         begun = session.state.begun
-        name = begun.event.name if begun else self._event_id
+        name = begun.event.name if begun else self._event_name
         where = zone(begun.event.tz if begun else "UTC")
         time = clock_time(self.headcount.station.now().wall_ms, where)
         title = _("People: {event}").format(event=name)

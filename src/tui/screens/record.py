@@ -28,7 +28,6 @@ class RecordDialog(Dialog):
     }
     RecordDialog RecordPane { height: 1fr; }
     RecordDialog .hint { height: 1; margin: 0 1; color: $text-muted; }
-    .-plain RecordDialog .record { border: ascii $accent; }
     """
 
     def __init__(self, facts: Sequence[tuple[str, str]], raw: str) -> None:
