@@ -56,6 +56,7 @@ PERSON = {
     "corrected": 0,
     "method": "scanned",
     "assurance": "low",
+    "reason": {"code": "rule.present", "percent": 96},
 }
 USER = {
     "id": "5c1e0b9a7d3f2468",
@@ -81,6 +82,7 @@ REPORT = {
     "event": EVENT,
     "provisional": False,
     "missing": [],
+    "missingSaid": [],
     "totals": TOTALS,
     "people": [PERSON],
     "unknown": [],

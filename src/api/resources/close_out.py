@@ -30,6 +30,15 @@ _FINDING = {
     "before": "partial: present 60 %, minimum 75 %",
     "after": "present",
     "accepted": False,
+    "whatSaid": {"code": "minimum.what", "name": "Ana Lima"},
+    "beforeSaid": {
+        "code": "minimum.before",
+        "then": "rule.partial",
+        "status": "partial",
+        "percent": 60,
+        "least": 75,
+    },
+    "afterSaid": {"code": "minimum.after", "status": "present"},
     "by": "",
     "why": "",
 }
@@ -38,6 +47,7 @@ _STATE: dict[str, Any] = {
     "eventId": "opening-2025",
     "provisional": False,
     "missing": [],
+    "missingSaid": [],
     "findings": [_FINDING],
     "digest": _DIGEST,
     "seals": [{"version": 1, "digest": _DIGEST[::-1], "at": START, "by": "Ada"}],

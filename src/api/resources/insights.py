@@ -36,6 +36,7 @@ INSIGHT = {
     "why": "",
     "createdAt": START,
     "updatedAt": START,
+    "said": {"code": "noShows", "people": 12, "registered": 80, "percent": 15},
     "comments": [
         {"userId": "5c1e0b9a7d3f2468", "name": "Ana Lima", "at": START, "text": "It rained."}
     ],

@@ -34,6 +34,7 @@ from ..wire import to_wire
         "gaps": [],
         "scanners": REPORT["scanners"],
         "missing": [],
+        "missingSaid": [],
         "generatedAt": START + 4_000_000,
     },
     problems=(Code.USER_NOT_FOUND,),
