@@ -66,6 +66,16 @@ class SyncResult:
     refused: list[Refused] = field(default_factory=list)
     damages: list[Damage] = field(default_factory=list)
 
+    @property
+    def acknowledged(self) -> int:
+        """Records that are durable at the server."""
+        return self.received - len(self.refused)
+
+    @property
+    def others(self) -> int:
+        """Of those, the ones that are no sightings: acts, gaps, departures."""
+        return self.acknowledged - self.checked_in - self.duplicates - self.unknown
+
     def add(self, acknowledged: Acknowledged) -> None:
         """Count one answer."""
         self.received += acknowledged.answer.received

@@ -90,7 +90,7 @@ class AutoSync:
         self._failures, self._state, self._told = 0, SendingState.ONLINE, ""
         result = synced.result
         if result.received:
-            self._on_news(Sending(self._state, result.received, len(result.refused)))
+            self._on_news(Sending(self._state, result.acknowledged, len(result.refused)))
         return not result.refused
 
     async def _send(self) -> Synced:

@@ -130,7 +130,7 @@ async def _act(config: Config, cast: Cast, now: int, seed: int, say: Callable[[s
     first = await _sync(config)
     second = await _sync(config)
     say(
-        f"Sync: {first.result.received:,} records acknowledged, "
+        f"Sync: {first.result.acknowledged:,} records acknowledged, "
         f"{first.result.checked_in:,} people checked in; again: {second.result.checked_in:,} more"
     )
     async with make_client(config) as client:

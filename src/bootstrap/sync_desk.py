@@ -111,7 +111,7 @@ class StationSync:
             notes.append(str(synced.error))
         return Receipt(
             event=self._name(synced.target),
-            received=result.received,
+            acknowledged=result.acknowledged,
             checked_in=result.checked_in,
             duplicates=result.duplicates,
             unknown=result.unknown,

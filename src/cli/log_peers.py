@@ -12,6 +12,7 @@ from ..core.identity import clean_text
 from . import options
 from .log_refused import event_option
 from .output import emit, local_time, note, plural, say
+from .sync import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,11 +128,7 @@ def _show(copy: PeerLog, synced: Synced, *, as_json: bool) -> None:
     if as_json:
         emit({"scanners": sorted(copy.scanners), **counts})
         return
-    say(
-        f"{copy.name}: {plural(result.received, 'record')} acknowledged: "
-        f"{result.checked_in:,} checked in, {result.duplicates:,} already known, "
-        f"{result.unknown:,} of unknown badges, {len(result.refused):,} refused."
-    )
+    say(f"{copy.name}: {counted(result)}")
     for message in sorted({refused.message for refused in result.refused}):
         note(f"Refused: {clean_text(message, 300)}")
 

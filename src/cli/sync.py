@@ -16,6 +16,7 @@ from .output import emit, note, plural, say
 
 if TYPE_CHECKING:
     from ..bootstrap.sync import Progress, Synced
+    from ..syncer import SyncResult
 
 
 @click.command("sync")
@@ -88,6 +89,16 @@ class Meter:
             self._shown = False
 
 
+def counted(result: SyncResult) -> str:
+    """What became of the records, in a sentence."""
+    return (
+        f"{plural(result.acknowledged, 'record')} acknowledged: "
+        f"{result.checked_in:,} checked in, {result.duplicates:,} already known, "
+        f"{result.unknown:,} of unknown badges, {result.others:,} acts, gaps and departures; "
+        f"{len(result.refused):,} refused."
+    )
+
+
 def _show(synced: Synced, *, as_json: bool) -> None:
     """The receipt."""
     result = synced.result
@@ -100,11 +111,7 @@ def _show(synced: Synced, *, as_json: bool) -> None:
     if as_json:
         emit(_receipt(synced))
         return
-    say(
-        f"{synced.target.event_id}: {plural(result.received, 'record')} acknowledged: "
-        f"{result.checked_in:,} checked in, {result.duplicates:,} already known, "
-        f"{result.unknown:,} of unknown badges, {len(result.refused):,} refused."
-    )
+    say(f"{synced.target.event_id}: {counted(result)}")
     if synced.digest:
         size = f"{synced.acked_bytes:,} bytes of {synced.target.log}"
         say(f"Receipt: SHA-256 {synced.digest} of {size}")

@@ -66,7 +66,7 @@ class Receipt:
     """What the backend acknowledged of one log."""
 
     event: str
-    received: int
+    acknowledged: int
     checked_in: int
     duplicates: int
     unknown: int
@@ -78,6 +78,11 @@ class Receipt:
     archived: str = ""
     """Where the log is now, if its event is over and complete."""
     notes: Sequence[str] = ()
+
+    @property
+    def others(self) -> int:
+        """Acknowledged, and no sightings: acts, gaps, departures."""
+        return self.acknowledged - self.checked_in - self.duplicates - self.unknown
 
 
 @dataclass(frozen=True, slots=True)

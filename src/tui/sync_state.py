@@ -152,10 +152,10 @@ class SyncState:
 
 
 def _done(receipts: Sequence[Receipt]) -> tuple[Level, str]:
-    received = sum(receipt.received for receipt in receipts)
+    acknowledged = sum(receipt.acknowledged for receipt in receipts)
     refused = sum(receipt.refused for receipt in receipts)
     damaged = sum(receipt.damaged for receipt in receipts)
-    words = ngettext("{n} record acknowledged.", "{n} records acknowledged.", received)
+    words = ngettext("{n} record acknowledged.", "{n} records acknowledged.", acknowledged)
     if refused:
         words += " " + ngettext(
             "{n} refused: kept, with the reason.", "{n} refused: kept, with the reasons.", refused
@@ -170,10 +170,10 @@ def _done(receipts: Sequence[Receipt]) -> tuple[Level, str]:
 def receipt_counts(receipt: Receipt) -> str:
     """What the backend made of the records, in a sentence."""
     words = _(
-        "{received} acknowledged: {checked_in} checked in, {duplicates} already known, "
-        "{unknown} of unknown badges, {refused} refused"
+        "{acknowledged} acknowledged: {checked_in} checked in, {duplicates} already known, "
+        "{unknown} of unknown badges, {others} acts, gaps and departures; {refused} refused"
     )
-    names = ("received", "checked_in", "duplicates", "unknown", "refused")
+    names = ("acknowledged", "checked_in", "duplicates", "unknown", "others", "refused")
     return words.format(**{name: f"{getattr(receipt, name):,}" for name in names})
 
 

@@ -59,7 +59,7 @@ async def test_plan_progress_and_receipt_agree(station: Station) -> None:
         assert [sent.records for sent in told] == [20, 40, 60]
         assert told[-1].bytes == plan.bytes - 1  # the last newline belongs to no record
         receipt = outcome.receipts[0]
-        counts = (receipt.received, receipt.checked_in, receipt.unknown, receipt.refused)
+        counts = (receipt.acknowledged, receipt.checked_in, receipt.unknown, receipt.refused)
         assert counts == (60, 50, 10, 0)
         assert len(receipt.digest) == 64
         after = desk.plan()

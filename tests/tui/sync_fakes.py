@@ -17,7 +17,7 @@ LOGS = (
     Waiting("talk", "Talk [/b] on \x1b[31mred", "/data/talk.jsonl", 40, 10_000),
 )
 RECEIPTS = (
-    Receipt("Summer Fair", 312, 290, 20, 2, 2, 0, 198_000, "ab" * 32),
+    Receipt("Summer Fair", 315, 290, 20, 2, 2, 0, 198_000, "ab" * 32),
     Receipt("Talk [/b] on \x1b[31mred", 40, 40, 0, 0, 0, 0, 10_000, "cd" * 32),
 )
 OFFLINE = BackendUnreachable(

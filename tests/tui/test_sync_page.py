@@ -85,9 +85,12 @@ async def test_the_receipt_has_counts_digest_and_time(pilot: Pilot[None], desk: 
     desk.end(*RECEIPTS)
     text = await drawn(pilot)
     for words in (
-        "352 records acknowledged. 2 refused: kept, with the reasons.",
+        "355 records acknowledged. 2 refused: kept, with the reasons.",
         "Receipt: Summer Fair, 2026-07-20 12:01:00 UTC",
-        "312 acknowledged: 290 checked in, 20 already known, 2 of unknown badges, 2 refused",
+        (
+            "315 acknowledged: 290 checked in, 20 already known, 2 of unknown badges, "
+            "3 acts, gaps and departures; 2 refused"
+        ),
         "198,000 bytes, SHA-256 abab",
     ):
         assert words in text
