@@ -27,6 +27,8 @@ from headcount.tui.screens import page_keys
 from headcount.tui.state import LiveState
 
 NO_WORD = "no word: "
+ENROL = "headcount badges enrol, in words"
+BADGE = "headcount badge is its line mode"
 WORDS: dict[str, dict[str, str]] = {
     "everywhere": {
         "back": "stop",
@@ -41,6 +43,8 @@ WORDS: dict[str, dict[str, str]] = {
         "sync": "sync",
         "muster": "muster",
         "health": "health",
+        "enrol": NO_WORD + ENROL,
+        "broadcast": NO_WORD + BADGE,
         "admin": NO_WORD + "headcount events, users, scanners, report and the like are its words",
     },
     "picker": {
@@ -49,7 +53,13 @@ WORDS: dict[str, dict[str, str]] = {
         "new_event": "new",
         "rehearsal": "rehearse",
     },
-    "live": {"filter": "who", "claim": "claim", "order": "near", "retry": "pick"},
+    "live": {
+        "filter": "who",
+        "claim": "claim",
+        "order": "near",
+        "retry": "pick",
+        "accept": "accept",
+    },
     "people": {
         "filter": "who",
         "undo": "undo",
@@ -83,6 +93,10 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "hand_over": {"notes": "note", "fetch": "card", "save": "save", "print": "print"},
     "health": {"fetch": "health"},
+    "enrol": dict.fromkeys(
+        ("give", "skip", "turn_back", "undo", "order", "begin"), NO_WORD + ENROL
+    ),
+    "broadcast": dict.fromkeys(("on_air", "form"), NO_WORD + BADGE),
 }
 """The line mode's word for each act of each screen, or why there is none."""
 

@@ -175,7 +175,7 @@ class FakeBroadcast:
 
 async def test_a_machine_that_is_a_badge() -> None:
     fake = FakeBroadcast()
-    async with ScreenApp(BroadcastPage(fake)).run_test(size=(80, 24)) as pilot:
+    async with ScreenApp(BroadcastPage(fake, "Europe/Berlin")).run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert "Not broadcasting." in flat(screen_text(pilot.app))
         await pilot.press("escape", "f")
@@ -192,7 +192,7 @@ async def test_a_machine_that_is_a_badge() -> None:
         assert "Not on the air. The Bluetooth service has ended it. Next try in 2 s." in text
         fake.tell(OnAir(Broadcast(uuid(2), until_ms=1_793_556_000_000), "hci0"))
         await pilot.pause()
-        assert "Another id follows at" in flat(screen_text(pilot.app))
+        assert "Another id follows at 19:00." in flat(screen_text(pilot.app))
         await pilot.press("s")
         await pilot.pause()
         assert fake.taken_back == 1

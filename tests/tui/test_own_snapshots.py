@@ -179,4 +179,4 @@ def test_be_a_badge(snap_compare: Compare, error: RadioError | None) -> None:
         await typed(pilot, "6ba7b810-9dad-11d1-80b4-00c04fd430c8")
         await settled(pilot)
 
-    assert snap_compare(ScreenApp(BroadcastPage(FakeBroadcast(error))), run_before=before)
+    assert snap_compare(ScreenApp(BroadcastPage(FakeBroadcast(error), "UTC")), run_before=before)

@@ -57,9 +57,10 @@ class BroadcastPage(Page):
     """
     AUTO_FOCUS = "#what"
 
-    def __init__(self, desk: BroadcastDesk) -> None:
+    def __init__(self, desk: BroadcastDesk, time_zone: str) -> None:
         super().__init__()
         self._desk = desk
+        self._where = zone(time_zone)
         self._form = BadgeFormat.IBEACON
         self._stop = asyncio.Event()
         self._sending: asyncio.Task[None] | None = None
@@ -149,8 +150,7 @@ class BroadcastPage(Page):
             return
         more = _("Every {n} ms on {adapter}.").format(n=on_air.interval_ms, adapter=state.adapter)
         if on_air.until_ms is not None:
-            where = zone(self.headcount.station.time_zone)
-            until = clock_time(on_air.until_ms, where, "%H:%M")
+            until = clock_time(on_air.until_ms, self._where, "%H:%M")
             more += " " + _("Another id follows at {time}.").format(time=until)
         self._say(Level.OK, _("Broadcasting {badge}").format(badge=on_air.ble_uuid), more)
 
@@ -170,4 +170,4 @@ class BroadcastPage(Page):
 def make(desk: Desk, _event_id: str) -> Page:
     """For the registry."""
     assert desk.broadcast is not None, "offered only where there is one"  # noqa: S101
-    return BroadcastPage(desk.broadcast)
+    return BroadcastPage(desk.broadcast, desk.station.time_zone)
