@@ -44,7 +44,7 @@ PublicKey = Annotated[str, AfterValidator(_public_key)]
 
 def _lan_address(text: str) -> str:
     """An IPv4 address that a machine can have, or nothing at all."""
-    if text and (text == "0.0.0.0" or not _is_ipv4(text)):  # noqa: S104 - refused
+    if text and (not _is_ipv4(text) or ipaddress.IPv4Address(text).is_unspecified):
         raise ValueError("expected an IPv4 address of this machine, such as 192.168.1.20")
     return text
 
