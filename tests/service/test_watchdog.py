@@ -114,7 +114,7 @@ async def test_settings_that_wait_are_told_to_whoever_asks_for_the_status(
         lambda: 0,
         silence_alarm=ALARM,
     )
-    new = SettingsPushed((SettingChange("identify.min_rssi", "-80", "-75"),), (), False, 1)  # noqa: FBT003
+    new = SettingsPushed((SettingChange("identify.min_rssi", "-80", "-75"),), (), False, 1)
     voice.news(new)
     assert received(systemd) == []  # not ready before the radio is
     voice.news(change(HEARS))

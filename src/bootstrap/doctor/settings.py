@@ -8,7 +8,6 @@ from ...config import Config
 from ...core.doctor import Area, Finding, Severity, good
 from ..pushed import PushedSettings, when_fetched
 from ..scan import scanner_name
-from ..service.unit import NAME
 
 SHARED_NAMES = frozenset({"raspberrypi", "localhost", "debian", "ubuntu", "scanner"})
 """Host names that many machines have as they come."""
@@ -38,7 +37,6 @@ def _of_backend(pushed: PushedSettings) -> Iterator[Finding]:
             Severity.NOTE,
             f"New settings from the backend: {what}.",
             "They take effect at the next scan.",
-            f"A service takes them when it is restarted: sudo systemctl restart {NAME}",
         )
     if refused := (*now.refused, *waiting.refused):
         yield Finding(
