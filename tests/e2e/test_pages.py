@@ -52,13 +52,13 @@ ELSEWHERE = {
 MORE = {
     "service install": ("--dry-run",),
     "scan": ("--duration", "0.3", "--no-ui"),
-    "badge": ("--duration", "0.3"),
+    "badge": ("--duration", "0.1"),
     "doctor": ("--listen", "0.1"),
 }
 """What makes an end of it, or keeps it from changing this machine."""
 
 INSTEAD = {"ID": "evening", "NAME": "Ana", "BLEUUID": BADGE, "SLUG": "sampleconf",
-           "30": "0.3"}  # fmt: skip
+           "30": "0.3", "15": "0.1"}  # fmt: skip
 """What a reader puts in place of a word in capitals; and less time to wait."""
 
 CODES = {"doctor": {0, 1, 3}}
@@ -166,6 +166,7 @@ class Reader:
         try:
             return subprocess.run(
                 [sys.executable, "-m", "headcount", *words],
+                cwd=self.station.folder,
                 env=self.station.environ,
                 stdin=theirs,
                 capture_output=True,
