@@ -57,18 +57,30 @@ class Written:
     config: Config
 
 
-def write_config(file: Path, answers: Answers, *, force: bool = False) -> Written:
-    """Write the file, whole or not at all. Raises UsageError, ConfigError.
-
-    An existing one is never lost: without `force` nothing is written; with it the old one is kept
-    beside, and its other settings are taken over where it can be read.
-    """
+def must_be_free(file: Path, *, force: bool) -> None:
+    """Raise UsageError for a file that is there, unless it may be replaced."""
     if file.exists() and not force:
         raise UsageError(
             f"{file} is there already.",
             safe="It was not changed.",
             remedy="Edit it, or let it be written anew with --force: a copy is kept beside it.",
         )
+
+
+def known_url(file: Path) -> str:
+    """The backend's address in the file that is there, else the default."""
+    section = _before(file).get("backend")
+    url = section.get("url") if isinstance(section, dict) else None
+    return url if isinstance(url, str) else Config().backend.url
+
+
+def write_config(file: Path, answers: Answers, *, force: bool = False) -> Written:
+    """Write the file, whole or not at all. Raises UsageError, ConfigError.
+
+    An existing one is never lost: without `force` nothing is written; with it the old one is kept
+    beside, and its other settings are taken over where it can be read.
+    """
+    must_be_free(file, force=force)
     chosen = _merged(_before(file), answers.nested())
     draft = file.with_name(f".{file.name}.new")
     if answers.url:

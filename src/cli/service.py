@@ -67,8 +67,12 @@ def install(
 @options.as_json
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> None:
-    """Say whether it runs, and how the radio is. Exit code 1 if it does not run."""
+    """Say whether it runs, how the radio is, and whether new settings wait for a restart.
+
+    Exit code 1 if it does not run.
+    """
     from ..bootstrap.service.install import status as ask
+    from ..bootstrap.service.voice import WAITING
 
     told = ask(system())
     runs = told.get("ActiveState") == "active"
@@ -79,6 +83,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
                 "state": told.get("SubState", ""),
                 "atStart": told.get("UnitFileState") == "enabled",
                 "status": told.get("StatusText", ""),
+                "settingsWait": WAITING in told.get("StatusText", ""),
                 "restarts": int(told.get("NRestarts") or 0),
             }
         )

@@ -71,14 +71,15 @@ def command(
     and then a copy is kept and its other settings are taken over. The key goes into a file of mode
     0600. The gate is what the backend's admin gave with the pairing code.
     """
-    from ..bootstrap.setup import Answers, write_config
+    from ..bootstrap.setup import Answers, must_be_free, write_config
     from ..config import user_file
 
     options_ = ctx.find_root().obj
     file = Path(options_["config"]) if options_["config"] else user_file()
     asked = Asked(url, code, with_key, scanner_id, adapter, event_id)
     if sys.stdin.isatty() and not no_ui and not as_json:
-        ask(asked)
+        must_be_free(file, force=force)  # before somebody has answered in vain
+        ask(asked, file)
     answers = Answers(
         url=asked.url or "",
         scanner_id=clean_text(asked.scanner_id or ""),
@@ -94,13 +95,11 @@ def command(
     finish(written, asked, paired, as_json=as_json)
 
 
-def ask(asked: Asked) -> None:
+def ask(asked: Asked, file: Path) -> None:
     """What no flag has given; Enter takes what is in brackets."""
-    from ..bootstrap.setup import adapter_names
-    from ..config import Config
+    from ..bootstrap.setup import adapter_names, known_url
 
-    config = Config()
-    asked.url = asked.url or _prompt("The backend's address", config.backend.url)
+    asked.url = asked.url or _prompt("The backend's address", known_url(file))
     if not (asked.code or asked.with_key):
         asked.code = _prompt("Pairing code (Enter: none, or a key)", "")
         if not asked.code:

@@ -50,6 +50,8 @@ NAMES: tuple[str, ...] = (
     N_("Terminal size"),
     N_("Symbols"),
     N_("Colours"),
+    N_("Service"),
+    N_("Service settings"),
     N_("Version"),
 )
 """The first column: bootstrap/health.py."""
@@ -129,6 +131,12 @@ STATION: tuple[str, ...] = (
     N_("NO_COLOR is set: no colours are shown."),
     N_("TERM names no terminal that can show colours."),
     N_("TERM is {term}."),
+    # the service
+    N_("The service runs, and starts with the machine."),
+    N_("The service runs, but does not start with the machine."),
+    N_("The service is installed and does not run: {state}."),
+    N_("headcount service logs says why; then: {command}"),
+    N_("The service has new settings from the backend that are not in force."),
 )
 
 RADIO: tuple[str, ...] = (

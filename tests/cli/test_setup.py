@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from starlette.types import ASGIApp
 from tests.api.conftest import ADMIN, KEY, serve
 
@@ -18,6 +22,7 @@ from headcount.api.auth import token_hash
 from headcount.bootstrap.credentials import scanner_key
 from headcount.bootstrap.setup import Answers, adapter_names, write_config
 from headcount.cli import main
+from headcount.cli.setup import Asked, ask
 from headcount.clock import SystemClock
 from headcount.config import SECRETS, Config, config_text, load, settings_of
 from headcount.core.backend import NewEvent
@@ -27,6 +32,13 @@ from headcount.store.server import open_store
 from headcount.store.station import StationStore
 
 HOUR = 3_600_000
+QUESTIONS = [
+    "The backend's address",
+    "Pairing code",
+    "Is there a scanner key",
+    "This scanner's name",
+    "The event's id",
+]
 
 
 def test_the_file_documents_every_key_and_changes_none(tmp_path: Path) -> None:
@@ -80,6 +92,59 @@ def test_a_wrong_answer_changes_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
     file.write_text("not = [toml")
     assert write_config(file, Answers(), force=True).config == Config()
+
+
+@pytest.mark.parametrize(
+    ("given", "typed", "questions", "answers"),
+    [
+        (
+            Asked(None, None, False, None, "hci0", None),
+            ["", "", "n", "North", "evening"],
+            QUESTIONS,
+            ("https://one.example.org", "", False, "North", "evening"),
+        ),
+        (
+            Asked(None, None, False, "", "hci0", None),
+            ["https://two.example.org", "AB12", ""],
+            [QUESTIONS[0], QUESTIONS[1], QUESTIONS[4]],
+            ("https://two.example.org", "AB12", False, "", ""),
+        ),
+        (
+            Asked("https://two.example.org", None, True, "North", "hci0", "evening"),
+            [],
+            [],
+            ("https://two.example.org", None, True, "North", "evening"),
+        ),
+    ],
+)
+def test_what_no_flag_gives_is_asked_and_nothing_else(
+    tmp_path: Path,
+    given: Asked,
+    typed: list[str],
+    questions: list[str],
+    answers: tuple[object, ...],
+) -> None:
+    """Enter keeps the address of the file that is replaced."""
+    file = tmp_path / "config.toml"
+    write_config(file, Answers(url="https://one.example.org"))
+    with CliRunner().isolation("".join(f"{each}\n" for each in typed)) as (_, told, _):
+        ask(given, file)  # one more question would find no answer
+        asked = told.getvalue().decode()
+    assert re.findall("|".join(QUESTIONS), asked) == questions
+    assert (given.url, given.code, given.with_key, given.scanner_id, given.event_id) == answers
+
+
+def test_nobody_answers_in_vain(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("")
+    ours, theirs = pty.openpty()
+    os.write(ours, b"\x04")
+    try:
+        with os.fdopen(theirs, encoding="utf-8") as terminal, pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sys.stdin", terminal)
+            assert run("--config", str(file), "setup") == 2
+    finally:
+        os.close(ours)
 
 
 def test_adapters_are_offered(tmp_path: Path) -> None:

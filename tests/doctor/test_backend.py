@@ -14,6 +14,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 from tests.api.conftest import KEY, serve
 
@@ -100,6 +104,19 @@ def test_all_is_well_or_not(app: ASGIApp, tmp_path: Path) -> None:
         config = Config(backend=Backend(url=url, key_file=str(public)))
         readable = look(config)["key"]
         assert (readable.area, readable.remedy) == (Area.CONFIG, f"Run: chmod 600 {public}")
+
+
+def test_a_backend_that_answers_but_can_do_nothing(tmp_path: Path) -> None:
+    async def answer(request: Request) -> Response:
+        return JSONResponse({}, 200 if request.url.path == "/health" else 503)
+
+    routes = [Route("/{path:path}", answer)]
+    with serve(Starlette(routes=routes), date_header=False) as address:
+        found = look(station(f"http://{address}", tmp_path))
+    assert (found["clock-offset"].severity, found["clock-offset"].remedy) == (NOTE, "")
+    assert (found["key"].severity, exit_code([found["key"]])) == (ERROR, 4)
+    assert "503" in found["key"].what
+    assert "nothing is lost" in found["key"].why
 
 
 def test_certificates(app: ASGIApp, tmp_path: Path) -> None:

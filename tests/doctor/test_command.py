@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,20 @@ def test_a_wrong_configuration_is_a_finding_too(
     assert run("--config", str(config), "doctor", "--json") == 2
     (finding,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert "Did you mean radio.adapter" in finding["what"]
+
+
+def test_every_finding_has_a_fault_that_is_made() -> None:
+    """By name: what a probe can say is in a test beside it."""
+    import headcount.bootstrap.doctor as probes
+
+    folder = Path(next(iter(probes.__path__)))
+    source = "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    here = Path(__file__).parent
+    files = [*here.glob("*.py"), here.parent / "station/test_pushed.py"]
+    tests = "".join(file.read_text(encoding="utf-8") for file in files)
+    names = {*re.findall(r'Finding\(\s*Area\.[A-Z]+,\s*"([a-z-]+)"', source)}
+    assert len(names) > 25
+    assert sorted(name for name in names if f'"{name}"' not in tests) == []
 
 
 def test_a_machine_in_order(bluez: FakeBlueZ, machine: Surroundings, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -165,6 +166,14 @@ def test_it_says_what_is_on_the_air_by_format(bluez: FakeBlueZ, tmp_path: Path) 
     assert not (tmp_path / "data").exists()
 
 
+def test_it_says_that_nothing_counts_as_a_badge(bluez: FakeBlueZ) -> None:
+    bluez.broadcast(phones(3), interval=0.05)
+    (found,) = listening(Config(radio=Radio(formats=(Format.IBEACON,))), SystemClock(), 0.5)
+    assert found.severity is NOTE
+    assert "none in a configured format: service_uuid" in found.what
+    assert "radio.formats" in found.remedy
+
+
 def test_it_says_that_nothing_is_heard(bluez: FakeBlueZ) -> None:
     (silent,) = listening(Config(), SystemClock(), 0.2)
     assert silent.severity is WARNING
@@ -228,7 +237,23 @@ def test_modes_and_their_mending(tmp_path: Path) -> None:
 def test_files_of_somebody_else(tmp_path: Path) -> None:
     found = by_name(list(files(tmp_path, [], uid=os.getuid() + 1)))
     assert found["data-owner"].severity is ERROR
-    assert found["data-owner"].remedy.startswith("sudo chown -R")
+    command = found["data-owner"].remedy.removeprefix("sudo ")
+    assert command.startswith("chown -R")
+    assert subprocess.run(["/bin/sh", "-c", command], check=False).returncode == 0
+
+
+def test_a_data_directory_that_is_not_there_yet(tmp_path: Path) -> None:
+    (found,) = files(tmp_path / "none", [], uid=os.getuid())
+    assert (found.name, found.severity) == ("data-directory", NOTE)
+
+
+def test_a_log_that_cannot_be_read(tmp_path: Path) -> None:
+    log = tmp_path / "events/evening/attendance_log.jsonl"
+    log.mkdir(parents=True)
+    (found,) = logs(Config(data_dir=str(tmp_path)))
+    assert (found.name, exit_code([found])) == ("log-damaged", 6)
+    assert f"{log} can't be read: Is a directory." in found.what
+    assert found.remedy == f"ls -l {log}"
 
 
 def test_a_damaged_log(tmp_path: Path) -> None:
@@ -245,7 +270,7 @@ def test_a_damaged_log(tmp_path: Path) -> None:
     assert (damaged.severity, exit_code([damaged])) == (ERROR, 6)
     assert "line 2" in damaged.what
     assert damaged.remedy == "headcount log verify --event evening"
-    assert torn.severity is NOTE
+    assert (torn.name, torn.severity) == ("log-torn", NOTE)
 
 
 # --- the rest ---

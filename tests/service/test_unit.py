@@ -67,6 +67,26 @@ def test_systemd_takes_it_and_finds_it_hardened(made: Unit, tmp_path: Path) -> N
         assert "ignoring" not in done.stderr
 
 
+def test_it_runs_as_it_is_documented() -> None:
+    lines = set(unit_text(unit(key_file=Path("/etc/headcount/key"))).splitlines())
+    assert lines >= {
+        "ExecStart=/bin/true -m headcount scan --event evening --no-ui",
+        "Type=notify",
+        "User=headcount",
+        "SupplementaryGroups=bluetooth",
+        "Restart=always",
+        "StartLimitIntervalSec=0",  # or systemd gives up after five starts
+        "WatchdogSec=60",
+        "WatchdogSignal=SIGTERM",
+        "TimeoutStopSec=30",
+        "ProtectSystem=strict",
+        "NoNewPrivileges=yes",
+        "StateDirectory=headcount",
+        "LoadCredential=scanner-key:/etc/headcount/key",
+        "WantedBy=multi-user.target",
+    }
+
+
 def test_what_protect_home_hides_is_let_in() -> None:
     homely = unit(
         data_dir=Path("/home/ada/data"),

@@ -6,14 +6,16 @@ import asyncio
 import socket
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from headcount.bootstrap.service.notify import Notifier
-from headcount.bootstrap.service.voice import Voice
+from headcount.bootstrap.service.voice import WAITING, Voice
 from headcount.clock import ManualClock
 from headcount.core.model import Hearing, HearingChanged
+from headcount.core.news import SettingChange, SettingsPushed
 from headcount.core.watchdog import DEAF_LIMIT, MARGIN, Watchdog
 
 ALARM = 30.0
@@ -101,6 +103,29 @@ async def test_a_stuck_radio_is_not_covered_up(systemd: socket.socket) -> None:
         await asyncio.sleep(0)
         assert received(systemd) == ["STATUS=It is hears. Truly.", "WATCHDOG=1"]
     assert received(systemd)[0] == "STOPPING=1"
+
+
+async def test_settings_that_wait_are_told_to_whoever_asks_for_the_status(
+    systemd: socket.socket,
+) -> None:
+    voice = Voice(
+        Notifier({"NOTIFY_SOCKET": systemd.getsockname()}),
+        ManualClock(),
+        lambda: 0,
+        silence_alarm=ALARM,
+    )
+    new = SettingsPushed((SettingChange("identify.min_rssi", "-80", "-75"),), (), False, 1)
+    voice.news(new)
+    assert received(systemd) == []  # not ready before the radio is
+    voice.news(change(HEARS))
+    assert received(systemd) == ["READY=1", f"STATUS=It is hears. Truly. {WAITING}"]
+    voice.news(replace(new, in_force=True))
+    assert received(systemd) == []
+    voice.news(replace(new, changes=()))  # taken back
+    assert received(systemd) == ["STATUS=It is hears. Truly."]
+    voice.news(new)
+    voice.news(change(SILENT))
+    assert [each.endswith(WAITING) for each in received(systemd)] == [True, True]
 
 
 @pytest.mark.parametrize("address", ["", "relative", "/nowhere/notify", "@headcount-nobody"])

@@ -116,8 +116,8 @@ def test_what_was_fetched_is_shown_and_holds_from_the_next_scan_on(
     config = station(tmp_path)
     told(config, min_rssi=-75, dedupe_minutes=5)
     found = list(probe(config, {}))
-    assert [each.what for each in found if each.severity is Severity.NOTE] == [
-        "New settings from the backend: identify.min_rssi -80 -> -75."
+    assert [(each.name, each.what) for each in found if each.severity is Severity.NOTE] == [
+        ("new-settings", "New settings from the backend: identify.min_rssi -80 -> -75.")
     ]
     assert PushedSettings(config).in_force().config.identify.min_rssi == -80
     pushed = PushedSettings(config)

@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 from tests.api.conftest import KEY, serve
 from tests.doctor.conftest import NOW, machine, owned, write
+from tests.service.test_unit import Systemd
 
 from headcount.api.app import create_app
 from headcount.bootstrap.doctor.access import Who
@@ -20,9 +21,12 @@ from headcount.bootstrap.doctor.backend import backend
 from headcount.bootstrap.doctor.clocks import clocks
 from headcount.bootstrap.doctor.disk import disk
 from headcount.bootstrap.doctor.examine import Surroundings
+from headcount.bootstrap.doctor.service import service
 from headcount.bootstrap.doctor.terminal import terminal
 from headcount.bootstrap.health import health
 from headcount.bootstrap.radio import RadioChoice
+from headcount.bootstrap.service.install import System
+from headcount.bootstrap.service.voice import WAITING
 from headcount.clock import ManualClock, SystemClock
 from headcount.config import Backend, Config, Radio, Station
 from headcount.core.doctor import Finding
@@ -44,7 +48,8 @@ BARE = re.compile(
     r"headcount \S+, Python .*|BlueZ [\d.]+\."
     r"|sudo apt install --reinstall bluez && sudo systemctl reload dbus"
     r"|sudo apt update && sudo apt install bluez|sudo rfkill unblock bluetooth"
-    r"|cat /sys/\S+|ls -l \S+|chmod go=( /\S+)+|sudo chown -R \$\(id -u\): /\S+"
+    r"|cat /sys/\S+|ls -l \S+|chmod go=( /\S+)+|sudo chown -R \$\(id -u\):\$\(id -g\) /\S+"
+    r"|sudo systemctl (enable|restart) headcount\.service"
     r"|headcount doctor --fix|headcount log verify --event \S+"
     r"|export LANG=\S+|export TERM=\S+; unset NO_COLOR"
 )
@@ -119,6 +124,15 @@ def test_a_machine_and_its_radio(
     write(machine.root, changed)
     config = Config(data_dir=str(tmp_path / "data"), radio=Radio(adapter=adapter))
     assert expected in "\n".join(shown(config, machine))
+
+
+def test_a_service(tmp_path: Path) -> None:
+    (tmp_path / "headcount.service").touch()
+    runs = f"ActiveState=active\nUnitFileState=enabled\nStatusText={WAITING}\n"
+    for told in (runs, runs.replace("enabled", "disabled"), runs.replace("=active", "=failed")):
+        found = list(service(System(units=tmp_path, run=Systemd({"show": (0, told)}))))
+        assert len(found) == 2
+        assert_all_german(found)
 
 
 def test_a_machine_without_anything(machine: Surroundings, tmp_path: Path) -> None:

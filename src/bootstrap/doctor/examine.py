@@ -18,6 +18,7 @@ from ...core.doctor import Area, Finding, Severity, good, in_order
 from ...core.ports import Clock
 from ..credentials import Kind, credential_file
 from ..lan_key import typed_key_file
+from ..service.install import UNITS, System
 from .access import Who, access, bluez_answers, this_user
 from .adapters import adapters
 from .backend import backend
@@ -27,6 +28,7 @@ from .disk import disk
 from .files import files, mend
 from .listening import listening
 from .logs import logs
+from .service import service
 from .settings import settings
 from .terminal import terminal
 
@@ -57,6 +59,7 @@ def examine(
         found.extend(_radio(config, around, listen))
     found.extend(logs(config))
     found.extend(backend(config, around.clock))
+    found.extend(service(System(units=around.root / UNITS.relative_to("/"))))
     found.extend(_here())
     return in_order(found)
 

@@ -63,7 +63,7 @@ def _owners(strangers: list[Path], data: Path) -> Finding:
         Severity.ERROR,
         f"{_named(strangers)} belong to another user.",
         "The log could not be appended to: perhaps a command was run with sudo.",
-        f"sudo chown -R $(id -u): {data}",
+        f"sudo chown -R $(id -u):$(id -g) {data}",
     )
 
 

@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator, Callable
 from typing import Self
 
 from ...core.model import HearingChanged
-from ...core.news import News
+from ...core.news import News, SettingsPushed
 from ...core.ports import Clock
 from ...core.watchdog import Watchdog
 from .notify import Notifier
+from .unit import NAME
 
 SIGNS = 3
 """Signs of life in systemd's wait: one may be late, as systemd's own manual advises half."""
+WAITING = f"New settings of the backend wait for a restart: sudo systemctl restart {NAME}"
+"""In the status: who asks for it need not be allowed to read the service's files."""
 
 
 class Voice:
@@ -34,17 +37,28 @@ class Voice:
         self._frames = frames
         self._watchdog = Watchdog(clock.now().mono, silence_alarm=silence_alarm)
         self._ready = False
+        self._hearing = ""
+        self._waiting = ""
 
     def news(self, news: News) -> None:
-        """Pass on how the radio is; the first of it means that the service is up."""
-        if not isinstance(news, HearingChanged):
+        """Pass on how the radio is, which first means that it is up, and whether settings wait."""
+        match news:
+            case HearingChanged():
+                self._watchdog.told(news, self._clock.now().mono)
+                self._hearing = news.message
+            case SettingsPushed(in_force=False):
+                self._waiting = WAITING if news.changes else ""
+            case _:
+                return
+        self._tell_status()
+
+    def _tell_status(self) -> None:
+        """Once the radio has been heard of."""
+        if not self._hearing:
             return
-        self._watchdog.told(news, self._clock.now().mono)
-        states = [f"STATUS={news.message}"]
-        if not self._ready:
-            self._ready = True
-            states.insert(0, "READY=1")
-        self._notifier.tell(*states)
+        first = () if self._ready else ("READY=1",)
+        self._ready = True
+        self._notifier.tell(*first, f"STATUS={f'{self._hearing} {self._waiting}'.rstrip()}")
 
     @contextlib.asynccontextmanager
     async def speaking(self) -> AsyncIterator[Self]:
