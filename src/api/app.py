@@ -21,6 +21,7 @@ from starlette.types import Lifespan
 
 from ..core.access import Holder
 from ..core.backend import Backend, DatabaseUnavailable
+from ..core.data_care import DataCare
 from ..core.errors import HeadcountError
 from ..core.log_keys import LogKeys
 from ..core.ports import Clock
@@ -65,6 +66,7 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     external_holder_of: ExternalHolderOf | None = None,
     cors_origins: Sequence[str] = (),
     prepare_reports: bool = False,
+    care: DataCare | None = None,
 ) -> Starlette:
     """Build the application.
 
@@ -72,7 +74,7 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     decompressed. `keys` open sealed records. `new_id` makes request ids, `new_token` event streams'
     tokens. `external_holder_of` verifies an identity provider's tokens. `cors_origins` may ask.
     `prepare_reports` after syncs, and those synced last at `app.state.prepare()`, on its loop.
-    Closing the backend is the caller's (`lifespan`). Before it, `app.state.end_streams()` ends the
+    `care` makes backups and purges. Closing the backend is the caller's (`lifespan`). Before it, `app.state.end_streams()` ends the
     event streams, which a server that stops would wait for, and `app.state.end_audit()` writes what
     the audit log still has to get.
     """
@@ -91,6 +93,7 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         auditor=Auditor(backend, lambda: clock.now().wall_ms),
         keys=keys,
         access=access,
+        care=care,
     )
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),

@@ -142,6 +142,16 @@ CHANGES: tuple[tuple[str, str, str, Any, str, Any], ...] = (
     ("fleet.set", "PATCH", "/scanners", {"settings": {"minHits": 1}}, "", {"settings": {"x": 1}}),
     ("scanners.revoke", "POST", "/scanners/East/revoke", {}, "/scanners/x/revoke", {}),
     ("users.erase", "POST", "/users/{ana}/erase", {}, "/users/x/erase", {}),
+    ("backups.create", "POST", "/backups", None, "/backups/x.sqlite3", None),
+    (
+        "backups.verify",
+        "POST",
+        "/backups/{backup}/verify",
+        None,
+        "/backups/x.sqlite3/verify",
+        None,
+    ),
+    ("data.purge", "POST", "/purge", {"digest": "{plan}"}, "", {"digest": "0" * 64}),
     ("auth.sign-out", "POST", "/auth/signOut", {}, "", {}),
 )
 
@@ -203,6 +213,9 @@ async def made(http: httpx.AsyncClient, action: str, answer: httpx.Response) -> 
     if action == "users.import":
         users = (await http.get("/users")).json()["page"]
         return {each["name"].lower(): each["id"] for each in users if each["name"] in {"Cy", "Ada"}}
+    if action == "backups.create":
+        plan = (await http.get("/purge")).json()
+        return {"backup": answer.json()["name"], "plan": plan["digest"]}
     if action == "scanners.pairing-code":
         code = answer.json()["code"]
         await http.post("/scanners/pair", json={"code": code, "name": "East"})
@@ -218,6 +231,10 @@ async def prepare(http: httpx.AsyncClient, post: Post, clock: ManualClock) -> di
     ]
     answer = await post({"eventId": "e1", "records": records, "sessions": [session]})
     assert answer.status_code == 200, answer.text
+    old = {"name": "Long ago", "start": 1, "end": 2, "id": "old"}
+    await http.post("/events", json=old)
+    records = [{"bleUuid": STRANGER, "checkInTime": 1, "scannerId": "North"}]
+    assert (await post({"eventId": "old", "records": records})).status_code == 200
     clock.advance(10 * HOUR / 1000)
     users = (await http.get("/users")).json()["page"]
     sessions = (await http.get("/scanSessions", params={"eventId": "e1"})).json()["page"]
