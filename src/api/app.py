@@ -74,9 +74,9 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     decompressed. `keys` open sealed records. `new_id` makes request ids, `new_token` event streams'
     tokens. `external_holder_of` verifies an identity provider's tokens. `cors_origins` may ask.
     `prepare_reports` after syncs, and those synced last at `app.state.prepare()`, on its loop.
-    `care` makes backups and purges. Closing the backend is the caller's (`lifespan`). Before it, `app.state.end_streams()` ends the
-    event streams, which a server that stops would wait for, and `app.state.end_audit()` writes what
-    the audit log still has to get.
+    `care` makes backups, and purges. Closing the backend is the caller's (`lifespan`). Before it,
+    `app.state.end_streams()` ends the event streams, which a server that stops would wait for, and
+    `app.state.end_audit()` writes what the audit log still has to get.
     """
     access = access or Access()
     keyring = Keyring(scanner_key, _holder_of(backend, clock, access), external_holder_of)

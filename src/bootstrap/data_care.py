@@ -140,7 +140,7 @@ class ServerCare:
         """The full hour: a plan that was looked at is not another one a second later."""
         return self._now() // backups.HOUR_MS * backups.HOUR_MS
 
-    def _note(self, subject: str, **details: object) -> None:
+    def _note(self, subject: str, **details: int) -> None:
         """Nothing in the database changes, so that no transaction writes the entry by itself."""
         entry = pending()
         if entry is not None:
@@ -192,5 +192,21 @@ def _read(file: Path) -> Drill:
     try:
         found = backups.verify(file)
     except BackupDamaged as error:
-        return Drill(file.name, False, str(error), None, _size(file), "", {})
-    return Drill(file.name, True, "", found.created_at, found.size, found.schema, found.rows)
+        return Drill(
+            file.name,
+            is_sound=False,
+            trouble=str(error),
+            created_at=None,
+            size=_size(file),
+            schema="",
+            rows={},
+        )
+    return Drill(
+        file.name,
+        is_sound=True,
+        trouble="",
+        created_at=found.created_at,
+        size=found.size,
+        schema=found.schema,
+        rows=found.rows,
+    )

@@ -200,8 +200,13 @@ async def made(http: httpx.AsyncClient, action: str, answer: httpx.Response) -> 
     if action == "insights.generate":
         listed = await http.get("/insights", params={"eventId": "e1"})
         return {"insight": listed.json()["page"][0]["id"]}
-    if name := {"feedback.create": "feedback", "correctionRequests.create": "request"}.get(action):
-        return {name: answer.json()["id"]}
+    names = {
+        "feedback.create": "feedback",
+        "correctionRequests.create": "request",
+        "backups.create": "backup",
+    }
+    if name := names.get(action):
+        return {name: answer.json().get("id") or answer.json()["name"]}
     if action == "scanSessions.restore":
         found = (await http.get("/events/e1/closeOut")).json()
         return {"finding": found["findings"][0]["id"]}
@@ -213,9 +218,6 @@ async def made(http: httpx.AsyncClient, action: str, answer: httpx.Response) -> 
     if action == "users.import":
         users = (await http.get("/users")).json()["page"]
         return {each["name"].lower(): each["id"] for each in users if each["name"] in {"Cy", "Ada"}}
-    if action == "backups.create":
-        plan = (await http.get("/purge")).json()
-        return {"backup": answer.json()["name"], "plan": plan["digest"]}
     if action == "scanners.pairing-code":
         code = answer.json()["code"]
         await http.post("/scanners/pair", json={"code": code, "name": "East"})
@@ -239,4 +241,5 @@ async def prepare(http: httpx.AsyncClient, post: Post, clock: ManualClock) -> di
     users = (await http.get("/users")).json()["page"]
     sessions = (await http.get("/scanSessions", params={"eventId": "e1"})).json()["page"]
     ana = next(user["id"] for user in users if user["name"] == "Ana")
-    return {"ana": ana, "session": sessions[0]["id"]}
+    plan = (await http.get("/purge")).json()["digest"]
+    return {"ana": ana, "session": sessions[0]["id"], "plan": plan}

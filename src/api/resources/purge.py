@@ -28,8 +28,8 @@ class PurgeWish(NamedTuple):
 
 @describe(
     "Dry run: what a purge would take away, by event and table",
-    text="An empty `eventId` is for rows of no event. The plan is as of the last full hour. Without "
-    "an `archive` this backend purges nothing over HTTP: `retention.archive_dir` is not set.",
+    text="An empty `eventId` is for rows of no event. The plan is as of the last full hour. With "
+    "an empty `archive` this backend purges nothing over HTTP: `retention.archive_dir` is not set.",
     answer=PurgePlan,
     example={
         "digest": _DIGEST,
