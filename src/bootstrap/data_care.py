@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ..config import Config
 from ..core.audit import Actor, AuditFilter, Entry, auditing, note, pending
@@ -140,7 +141,7 @@ class ServerCare:
         """The full hour: a plan that was looked at is not another one a second later."""
         return self._now() // backups.HOUR_MS * backups.HOUR_MS
 
-    def _note(self, subject: str, **details: int) -> None:
+    def _note(self, subject: str, **details: Any) -> None:  # noqa: ANN401 - any JSON value
         """Nothing in the database changes, so that no transaction writes the entry by itself."""
         entry = pending()
         if entry is not None:
