@@ -17,7 +17,19 @@ from ..screens.ask import Told
 from ..screens.base import Page
 from ..widgets.table import Cell, Column, Table
 from ..words import N_, _
-from .care_words import HOWS, LIMIT, STATES, details, drilled, made, size, state, summary
+from .care_words import (
+    HOWS,
+    LIMIT,
+    SHORT,
+    SHORTER,
+    STATES,
+    details,
+    drilled,
+    made,
+    size,
+    state,
+    summary,
+)
 from .listing import ListPage
 from .ports_care import CareDesk, HasCare
 from .ports_events import EventsDesk
@@ -36,9 +48,9 @@ class CarePage(ListPage[KeptBackup]):
         "from there."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(USUAL["care_back_up"], "back_up", N_("Back up now"), id="care_back_up"),
-        Binding(USUAL["care_drill"], "drill", N_("Restore drill"), id="care_drill"),
-        Binding(USUAL["care_plan"], "plan", N_("What is too old"), id="care_plan"),
+        Binding(USUAL["care_back_up"], "back_up", N_("Back up"), id="care_back_up"),
+        Binding(USUAL["care_drill"], "drill", N_("Drill"), id="care_drill"),
+        Binding(USUAL["care_plan"], "plan", N_("Too old"), id="care_plan"),
     ]
 
     def __init__(
@@ -56,9 +68,9 @@ class CarePage(ListPage[KeptBackup]):
     def columns(self) -> list[Column]:
         """The table's columns."""
         return [
-            Column(_("Made (UTC)"), 19),
+            Column(_("Made (UTC)"), 16),
             Column(_("By"), 19),
-            Column(_("Size"), 9, right=True),
+            Column(_("Size"), 8, right=True),
             Column(_("State"), 20, flex=1),
         ]
 
@@ -77,10 +89,10 @@ class CarePage(ListPage[KeptBackup]):
     def cells(self, item: KeptBackup) -> Sequence[Cell]:
         """The row of a backup."""
         return [
-            Cell(made(item)),
+            Cell(made(item, SHORT)),
             Cell(_(HOWS[item.how]), Level.DIM),
             Cell(size(item.size)),
-            Cell(state(item), STATES[item.state][1]),
+            Cell(state(item, SHORTER), STATES[item.state][1]),
         ]
 
     def summary(self, items: Sequence[KeptBackup]) -> str:

@@ -35,14 +35,19 @@ KINDS: Mapping[str, str] = {
 }
 """The tables that a purge takes rows of."""
 
-_KILO, _MEGA = 1_000, 1_000_000
+FULL, SHORT, SHORTER = "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%m-%d %H:%M"
+"""Forms of a time: where there is room, and for two columns of a table."""
+
+_KILO, _MEGA, _GIGA = 1_000, 1_000_000, 1_000_000_000
 
 
 def size(count: int) -> str:
     """Bytes, in a unit that is read at a glance."""
     if count < _MEGA:
         return f"{count / _KILO:,.0f} kB"
-    return f"{count / _MEGA:,.1f} MB"
+    if count < _GIGA:
+        return f"{count / _MEGA:,.1f} MB"
+    return f"{count / _GIGA:,.1f} GB"
 
 
 def kind(table: str) -> str:
@@ -50,16 +55,18 @@ def kind(table: str) -> str:
     return _(KINDS[table]) if table in KINDS else clean_text(table, LIMIT)
 
 
-def made(backup: KeptBackup) -> str:
+def made(backup: KeptBackup, form: str = FULL) -> str:
     """When it was made."""
-    return when(backup.created_at) if backup.created_at is not None else _("not known")
+    return when(backup.created_at, form) if backup.created_at is not None else _("not known")
 
 
-def state(backup: KeptBackup) -> str:
+def state(backup: KeptBackup, form: str = FULL) -> str:
     """What is known of it, and since when."""
     words = _(STATES[backup.state][0])
     at = backup.checked_at
-    return words if at is None or backup.state is State.NO_MANIFEST else f"{words}, {when(at)}"
+    return (
+        words if at is None or backup.state is State.NO_MANIFEST else f"{words}, {when(at, form)}"
+    )
 
 
 def details(backup: KeptBackup) -> list[str]:
@@ -72,7 +79,7 @@ def details(backup: KeptBackup) -> list[str]:
         f"{_('Size')}: {size(backup.size)}",
         f"{_('State')}: {state(backup)}",
         "",
-        _("To go back to it, stop the backend, then on its machine:"),
+        _("To go back to it: on its machine, stop the backend, then in the folder of the backups"),
         f"headcount restore --force {name}",
         _("The database that is there is put aside, not deleted."),
     ]
