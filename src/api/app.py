@@ -80,8 +80,7 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     """
     access = access or Access()
     keyring = Keyring(scanner_key, _holder_of(backend, clock, access), external_holder_of)
-    broker = Broker(backend, clock, frame, prefix=new_id()[:8])
-    reports = Reports(backend)
+    broker, reports = Broker(backend, clock, frame, prefix=new_id()[:8]), Reports(backend)
     ctx = Context(
         *(backend, clock, keyring, max_body_bytes),
         broker=broker,
@@ -102,12 +101,11 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
-    _hand_out(app, ctx)
-    return app
+    return _handed_out(app, ctx)
 
 
-def _hand_out(app: Starlette, ctx: Context) -> None:
-    """What whoever runs the server calls."""
+def _handed_out(app: Starlette, ctx: Context) -> Starlette:
+    """With what whoever runs the server calls."""
 
     def end_streams() -> None:
         ctx.preparing.close()
@@ -115,6 +113,7 @@ def _hand_out(app: Starlette, ctx: Context) -> None:
 
     app.state.prepare = ctx.preparing.begin
     app.state.end_streams, app.state.end_audit = end_streams, ctx.auditor.close
+    return app
 
 
 def _holder_of(backend: Backend, clock: Clock, access: Access) -> HolderOf:

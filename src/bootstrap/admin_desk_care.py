@@ -66,9 +66,15 @@ class HttpCare:
         """Read a backup to its end."""
         return await self._client.drill(name)
 
-    async def plan(self) -> PurgePlan:
-        """What has outlived its time."""
-        return await self._client.purge_plan()
+    async def plan(self) -> AsyncGenerator[PurgePlan | HeadcountError, None]:
+        """What has outlived its time, once."""
+        async for came in follow(self._plan):
+            yield came
+            if isinstance(came, PurgePlan):
+                return
+
+    async def _plan(self) -> AsyncGenerator[PurgePlan, None]:
+        yield await self._client.purge_plan()
 
     async def purge(self, digest: str) -> Purged:
         """Archive and delete it."""

@@ -35,8 +35,8 @@ from .retention import archive_dir, purge, purge_plan
 
 DRILLS = "backups.verify"
 """The audit log's word for a drill: the log is where it is kept that a backup was sound."""
-DRILLS_LOOKED_AT = 200
-"""The newest ones; a backend keeps some dozen backups."""
+DRILLS_LOOKED_AT = 5
+"""The newest entries of one backup: what was refused has one, too, and tells nothing."""
 _ASKED = "-asked"
 _UPGRADE = "-before-"
 
@@ -56,9 +56,8 @@ class ServerCare:
 
     def backups(self) -> Sequence[KeptBackup]:
         """The backups, the newest first."""
-        drills = self._drills()
-        found = backups.listed(self._config)
-        return [_kept(file, manifest, drills) for file, manifest in reversed(found)]
+        found = reversed(backups.listed(self._config))
+        return [_kept(file, manifest, self._drilled(file.name)) for file, manifest in found]
 
     def back_up(self) -> KeptBackup:
         """Make one now. Raises CareBusy, CareRefused, DatabaseUnavailable."""
@@ -66,7 +65,7 @@ class ServerCare:
             made = backups.back_up(self._config, self._now(), why=_ASKED)
             size, name = made.manifest.size, made.file.name
             self._note(f"backups/{name}", size=size)
-            return _kept(made.file, made.manifest, {})
+            return _kept(made.file, made.manifest, None)
 
     def drill(self, name: str) -> Drill:
         """Read a backup to its end. Raises BackupNotFound, CareBusy, CareRefused."""
@@ -85,15 +84,12 @@ class ServerCare:
             )
         return files[name]
 
-    def _drills(self) -> dict[str, tuple[int, bool]]:
-        """By name: when the last drill was, and whether it found the backup sound."""
-        wanted = AuditFilter(action=DRILLS)
+    def _drilled(self, name: str) -> tuple[int, bool] | None:
+        """When the last drill was, Unix ms, and whether it found the backup sound."""
+        wanted = AuditFilter(action=DRILLS, subject=f"backups/{name}")
         rows = self._store.audit_log(wanted, limit=DRILLS_LOOKED_AT).items
-        return {
-            row.subject.removeprefix("backups/"): (row.at, bool(row.details.get("sound")))
-            for row in reversed(rows)
-            if "sound" in row.details
-        }
+        drills = ((row.at, bool(row.details["sound"])) for row in rows if "sound" in row.details)
+        return next(drills, None)
 
     # --- purge ---
 
@@ -168,8 +164,8 @@ class ServerCare:
                 ) from None
 
 
-def _kept(file: Path, manifest: Manifest | None, drills: dict[str, tuple[int, bool]]) -> KeptBackup:
-    at, sound = drills.get(file.name, (None, True))
+def _kept(file: Path, manifest: Manifest | None, drill: tuple[int, bool] | None) -> KeptBackup:
+    at, sound = drill or (None, True)
     state = State.MADE if at is None else State.SOUND if sound else State.DAMAGED
     return KeptBackup(
         file.name,

@@ -36,8 +36,11 @@ class CareDesk(Protocol):
     async def drill(self, name: str) -> Drill:
         """Read one to its end, and count; nothing is restored."""
 
-    async def plan(self) -> PurgePlan:
-        """What has outlived its time."""
+    def plan(self) -> AsyncGenerator[PurgePlan | HeadcountError, None]:
+        """What has outlived its time, once: what is deleted is what was looked at.
+
+        It is tried again while the backend does not answer.
+        """
 
     async def purge(self, digest: str) -> Purged:
         """Archive, then delete what the plan of this digest says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
@@ -70,14 +71,15 @@ class PurgePage(ListPage[Line]):
         ]
 
     async def stream(self) -> AsyncGenerator[Sequence[Line] | HeadcountError, None]:
-        """Once: what is deleted is what was looked at."""
-        try:
-            self._plan = plan = await self._desk.plan()
-        except HeadcountError as error:
-            self._plan = None
-            yield error
-        else:
-            yield [Line(due.event_id, *row) for due in plan.due for row in due.rows.items()]
+        """Once; a plan that may be another one by now is not kept."""
+        self._plan = None
+        async with aclosing(self._desk.plan()) as plans:
+            async for came in plans:
+                if isinstance(came, HeadcountError):
+                    yield came
+                else:
+                    self._plan = came
+                    yield [Line(due.event_id, *row) for due in came.due for row in due.rows.items()]
 
     def key(self, item: Line) -> str:
         """Event and table."""

@@ -65,11 +65,9 @@ class FakeCare:
         return Drill(name, is_sound=True, trouble="", created_at=NOW, size=48_123_904,
                      schema="0017", rows=rows)  # fmt: skip
 
-    async def plan(self) -> PurgePlan:
+    async def plan(self) -> AsyncGenerator[PurgePlan | HeadcountError, None]:
         self.asked.append("plan")
-        if isinstance(self.planned, HeadcountError):
-            raise self.planned
-        return self.planned
+        yield self.planned
 
     async def purge(self, digest: str) -> Purged:
         self.asked.append(f"purge {digest}")
