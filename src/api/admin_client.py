@@ -21,6 +21,7 @@ from . import quick_read, wire
 from .access_client import badges_of
 from .answers import error_of, no_answer, not_headcount
 from .client import MAX_ANSWER_BYTES, answer_as
+from .data_care_client import DataCareClient
 from .insight_client import InsightClient
 from .request_client import RequestClient
 
@@ -30,7 +31,7 @@ SILENT_SECONDS = 40.0
 """A stream has a heartbeat every 15 s: without two of them the way to the backend is cut."""
 
 
-class AdminClient(InsightClient, RequestClient):
+class AdminClient(InsightClient, RequestClient, DataCareClient):
     """Asks one backend as whoever is signed in."""
 
     async def session(self) -> Session:

@@ -21,6 +21,7 @@ from starlette.types import Lifespan
 
 from ..core.access import Holder
 from ..core.backend import Backend, DatabaseUnavailable
+from ..core.data_care import DataCare
 from ..core.errors import HeadcountError
 from ..core.log_keys import LogKeys
 from ..core.ports import Clock
@@ -65,6 +66,7 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     external_holder_of: ExternalHolderOf | None = None,
     cors_origins: Sequence[str] = (),
     prepare_reports: bool = False,
+    care: DataCare | None = None,
 ) -> Starlette:
     """Build the application.
 
@@ -72,14 +74,13 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
     decompressed. `keys` open sealed records. `new_id` makes request ids, `new_token` event streams'
     tokens. `external_holder_of` verifies an identity provider's tokens. `cors_origins` may ask.
     `prepare_reports` after syncs, and those synced last at `app.state.prepare()`, on its loop.
-    Closing the backend is the caller's (`lifespan`). Before it, `app.state.end_streams()` ends the
-    event streams, which a server that stops would wait for, and `app.state.end_audit()` writes what
-    the audit log still has to get.
+    `care` makes backups, and purges. Closing the backend is the caller's (`lifespan`). Before it,
+    `app.state.end_streams()` ends the event streams, which a server that stops would wait for, and
+    `app.state.end_audit()` writes what the audit log still has to get.
     """
     access = access or Access()
     keyring = Keyring(scanner_key, _holder_of(backend, clock, access), external_holder_of)
-    broker = Broker(backend, clock, frame, prefix=new_id()[:8])
-    reports = Reports(backend)
+    broker, reports = Broker(backend, clock, frame, prefix=new_id()[:8]), Reports(backend)
     ctx = Context(
         *(backend, clock, keyring, max_body_bytes),
         broker=broker,
@@ -91,6 +92,7 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         auditor=Auditor(backend, lambda: clock.now().wall_ms),
         keys=keys,
         access=access,
+        care=care,
     )
     app = Starlette(
         routes=routes(ctx, ENDPOINTS),
@@ -99,12 +101,11 @@ def create_app(  # noqa: PLR0913 - each is a choice of the composition root, by 
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # an answer is JSON or a problem, never a redirect
-    _hand_out(app, ctx)
-    return app
+    return _handed_out(app, ctx)
 
 
-def _hand_out(app: Starlette, ctx: Context) -> None:
-    """What whoever runs the server calls."""
+def _handed_out(app: Starlette, ctx: Context) -> Starlette:
+    """With what whoever runs the server calls."""
 
     def end_streams() -> None:
         ctx.preparing.close()
@@ -112,6 +113,7 @@ def _hand_out(app: Starlette, ctx: Context) -> None:
 
     app.state.prepare = ctx.preparing.begin
     app.state.end_streams, app.state.end_audit = end_streams, ctx.auditor.close
+    return app
 
 
 def _holder_of(backend: Backend, clock: Clock, access: Access) -> HolderOf:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..core.backend import Backend, EventNotFound
+from ..core.data_care import DataCare
 from ..core.identity import is_event_id
 from ..core.log_keys import LogKeys
 from ..core.ports import Clock
@@ -49,6 +50,8 @@ class Context:
     keys: LogKeys | None = None
     """Without keys nothing sealed can be opened, and nothing countersigned."""
     access: Access = field(default_factory=Access)
+    care: DataCare | None = None
+    """Of the backups and the purge; None where something else does it."""
 
     def now_ms(self) -> int:
         """Unix milliseconds."""

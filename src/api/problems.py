@@ -26,6 +26,13 @@ from ..core.badges import BadgeNotFound, BadgeTaken
 from ..core.close_out import CloseOutOpen, EventSealed
 from ..core.correction_requests import RequestDecided, RequestNotFound
 from ..core.corrections import AlreadyVoid, RecordNotFound
+from ..core.data_care import (
+    BackupNotFound,
+    CareBusy,
+    CareNotHere,
+    CareRefused,
+    PlanChanged,
+)
 from ..core.errors import UsageError
 from ..core.event_rules import EventChanged
 from ..core.feedback import FeedbackNotFound
@@ -84,6 +91,11 @@ class Code(StrEnum):
     REQUEST_DECIDED = "REQUEST_DECIDED"
     RECORD_NOT_FOUND = "RECORD_NOT_FOUND"
     RECORD_VOID = "RECORD_VOID"
+    BACKUP_NOT_FOUND = "BACKUP_NOT_FOUND"
+    CARE_BUSY = "CARE_BUSY"
+    CARE_NOT_HERE = "CARE_NOT_HERE"
+    CARE_REFUSED = "CARE_REFUSED"
+    PURGE_PLAN_CHANGED = "PURGE_PLAN_CHANGED"
     NOT_FOUND = "NOT_FOUND"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -138,6 +150,11 @@ CATALOGUE: dict[Code, Kind] = {
     Code.REQUEST_DECIDED: Kind(409, "The request was decided before"),
     Code.RECORD_NOT_FOUND: Kind(404, "The event has no such record"),
     Code.RECORD_VOID: Kind(409, "The record was taken back before"),
+    Code.BACKUP_NOT_FOUND: Kind(404, "No backup has this name"),
+    Code.CARE_BUSY: Kind(409, "Another backup, check or purge is at it"),
+    Code.CARE_NOT_HERE: Kind(409, "This backend does not do it over HTTP"),
+    Code.CARE_REFUSED: Kind(409, "It can't be done as things stand on the backend's machine"),
+    Code.PURGE_PLAN_CHANGED: Kind(409, "The plan is no longer the one that was looked at"),
     Code.NOT_FOUND: Kind(404, "Nothing is at this address"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This address does not know the method"),
     Code.INTERNAL_ERROR: Kind(500, "The backend failed"),
@@ -170,6 +187,11 @@ CORE_ERRORS: dict[type[Exception], Code] = {
     RecordNotFound: Code.RECORD_NOT_FOUND,
     AlreadyVoid: Code.RECORD_VOID,
     MessageReplayed: Code.MESSAGE_REPLAYED,
+    BackupNotFound: Code.BACKUP_NOT_FOUND,
+    CareBusy: Code.CARE_BUSY,
+    CareNotHere: Code.CARE_NOT_HERE,
+    CareRefused: Code.CARE_REFUSED,
+    PlanChanged: Code.PURGE_PLAN_CHANGED,
     UsageError: Code.REQUEST_INVALID,
 }
 """What the core's errors mean that are the client's doing."""

@@ -22,7 +22,7 @@ from ..core.report import Report
 from ..store.station import StationStore
 from ..tui.admin.ports import Door, Who
 from .admin_desk_audit import HttpAudit
-from .admin_desk_care import LocalCare
+from .admin_desk_care import HttpCare
 from .admin_desk_close import HttpCloseOut
 from .admin_desk_events import HttpEvents
 from .admin_desk_insights import HttpFeedback, HttpInsights
@@ -166,9 +166,9 @@ class HttpAdmin:
         """Who did what."""
         return HttpAudit(self.client)
 
-    def care(self) -> LocalCare:
-        """What is done where the database is."""
-        return LocalCare(self._home, own=self._config is self._home)
+    def care(self) -> HttpCare:
+        """Its backups, and the purge."""
+        return HttpCare(self.client)
 
     async def close(self) -> None:
         """Leave nothing open."""

@@ -1,23 +1,21 @@
-"""The care of data over HTTP, and on a database on this machine: `tui.admin.ports_care`."""
+"""The care of data over HTTP: `tui.admin.ports_care`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
-from urllib.parse import urlsplit
+from collections.abc import AsyncGenerator, Sequence
 
 from ..api.admin_client import AdminClient
 from ..api.wire import to_wire
-from ..clock import SystemClock
-from ..config import Config
-from ..core.loopback import is_loopback
+from ..core.data_care import Drill, KeptBackup, Purged, PurgePlan
+from ..core.errors import HeadcountError
 from ..core.personal import Erasure, PersonalData
-from ..core.retention import Due
-from .admin import open_database
 from .admin_desk_events import write_text
-from .paths import default_database
-from .retention import purge_plan
+from .admin_follow import follow
+
+LOOK_SECONDS = 10.0
+"""Backups come every few hours: there is no live query of them, and this shows one in time."""
 
 
 class HttpPersonal:
@@ -45,22 +43,39 @@ def _write(data: PersonalData, file: str) -> str:
     return write_text(file, json.dumps(to_wire(data), indent=1))
 
 
-class LocalCare:
-    """What only the machine with the database can tell."""
+class HttpCare:
+    """One backend's own data."""
 
-    def __init__(self, config: Config, *, own: bool) -> None:
-        self._config = config
-        self._own = own
-        """The backend is the one that this machine is configured for."""
+    def __init__(self, client: AdminClient) -> None:
+        self._client = client
 
-    async def plan(self) -> Sequence[Due] | None:
-        """What a purge would take away now; None where the database is elsewhere."""
-        if not self._own or not is_loopback(urlsplit(self._config.backend.url).hostname or ""):
-            return None
-        if not self._config.server.database_url and not default_database(self._config).exists():
-            return None
-        return await asyncio.to_thread(self._plan)
+    def follow(self) -> AsyncGenerator[Sequence[KeptBackup] | HeadcountError, None]:
+        """The backups, asked for again and again."""
+        return follow(self._again)
 
-    def _plan(self) -> Sequence[Due]:
-        with open_database(self._config) as store:
-            return purge_plan(self._config, store, SystemClock().now().wall_ms)
+    async def _again(self) -> AsyncGenerator[Sequence[KeptBackup], None]:
+        while True:
+            yield await self._client.backups()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def back_up(self) -> KeptBackup:
+        """Make a backup now."""
+        return await self._client.back_up()
+
+    async def drill(self, name: str) -> Drill:
+        """Read a backup to its end."""
+        return await self._client.drill(name)
+
+    async def plan(self) -> AsyncGenerator[PurgePlan | HeadcountError, None]:
+        """What has outlived its time, once."""
+        async for came in follow(self._plan):
+            yield came
+            if isinstance(came, PurgePlan):
+                return
+
+    async def _plan(self) -> AsyncGenerator[PurgePlan, None]:
+        yield await self._client.purge_plan()
+
+    async def purge(self, digest: str) -> Purged:
+        """Archive and delete it."""
+        return await self._client.purge(digest)

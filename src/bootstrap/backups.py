@@ -46,13 +46,13 @@ def let_go(config: Config) -> None:
     sqlite_backup.rotate(backup_dir(config), config.server.backups_kept, suffix)
 
 
-def back_up(config: Config, now_ms: int, folder: Path | None = None) -> Backup:
+def back_up(config: Config, now_ms: int, folder: Path | None = None, *, why: str = "") -> Backup:
     """Make and verify a backup, then let go of the oldest beyond the number to keep.
 
     Only backups in the configured folder are let go of, never those in a `folder` of the user's
     choice. Raises UsageError, BackupDamaged.
     """
-    file = new_file(config, now_ms, folder=folder)
+    file = new_file(config, now_ms, why, folder)
     if is_sqlite(config):
         manifest = sqlite_backup.back_up(database_file(config), file, now_ms)
     else:

@@ -29,12 +29,17 @@ def purge_plan(config: Config, store: Backend, now_ms: int, event_id: str = "") 
     return store.purge_plan(retention(config), now_ms=now_ms, event_id=event_id)
 
 
-def purge(config: Config, store: Backend, due: Due, now_ms: int) -> Archive:
+def purge(
+    config: Config, store: Backend, due: Due, now_ms: int, *, named_at: int | None = None
+) -> Archive:
     """Purge one line of the plan, in a transaction of its own. Blocks.
+
+    The archive's name begins with the time `named_at`, else `now_ms`; both are Unix ms.
 
     Raises EventNotFound, UsageError; then nothing of it is deleted.
     """
-    time = datetime.fromtimestamp(now_ms / 1000, tz=UTC).strftime("%Y%m%dT%H%M%SZ")
+    at = now_ms if named_at is None else named_at
+    time = datetime.fromtimestamp(at / 1000, tz=UTC).strftime("%Y%m%dT%H%M%SZ")
     name = f"{time}-event-{event_folder(due.event_id)}" if due.event_id else f"{time}-rest"
     folder = str(archive_dir(config) / name)
     return store.purge(due, retention(config), folder, now_ms=now_ms)

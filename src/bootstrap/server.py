@@ -23,6 +23,7 @@ from ..keys import load_keys
 from ..store.server import Store
 from .access import make_access, make_external
 from .admin import open_database
+from .data_care import ServerCare
 from .maintenance import Maintenance
 from .paths import make_data_dir
 
@@ -78,6 +79,7 @@ def make_app(
         external_holder_of=make_external(config, store, clock),
         cors_origins=config.server.cors_origins,
         prepare_reports=True,
+        care=ServerCare(config, store, clock),
     )
 
 

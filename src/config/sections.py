@@ -281,7 +281,8 @@ class Retention(_Section):
     automatic: bool = False
     """A running backend purges by itself, once a day."""
     archive_dir: str = ""
-    """Where purged rows are written first. Empty: `archive` in the data directory."""
+    """Where purged rows are written first. Empty: `archive` in the data directory, and no purge
+    over HTTP."""
 
 
 class Pretix(_Section):

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,11 +16,13 @@ from tests.databases import Databases
 
 from headcount.api.app import create_app
 from headcount.api.auth import token_hash
+from headcount.bootstrap.data_care import ServerCare
 from headcount.clock import ManualClock
-from headcount.core.backend import Backend, NewEvent, PersonRow
+from headcount.config import Config, Retention, Server
+from headcount.core.backend import NewEvent, PersonRow
 from headcount.core.identity import from_bytes
 from headcount.keys import BackendKeys
-from headcount.store.server import open_store
+from headcount.store.server import Store, open_store
 
 KEY = "scanner-key-of-the-tests"
 ADMIN = "admin-token-of-the-tests"
@@ -55,17 +58,39 @@ def _fill(url: str) -> None:
 
 
 @pytest.fixture
-def store(databases: Databases, filled: str) -> Iterator[Backend]:
-    """The real database, one for each test."""
+def copied(databases: Databases, filled: str) -> Iterator[str]:
     with databases.copy(filled) as url:
-        store = open_store(url)
-        yield store
-        store.close()
+        yield url
 
 
 @pytest.fixture
-def app(store: Backend, clock: ManualClock) -> ASGIApp:
-    return create_app(store, clock=clock, scanner_key=KEY, max_body_bytes=MAX_BODY, keys=KEYS)
+def store(copied: str) -> Iterator[Store]:
+    """The real database, one for each test."""
+    store = open_store(copied)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def config(copied: str, tmp_path: Path) -> Config:
+    """Of the backend's machine."""
+    return Config(
+        data_dir=str(tmp_path),
+        server=Server(database_url=copied, backups_kept=3),
+        retention=Retention(archive_dir=str(tmp_path / "archive")),
+    )
+
+
+@pytest.fixture
+def app(store: Store, clock: ManualClock, config: Config) -> ASGIApp:
+    return create_app(
+        store,
+        clock=clock,
+        scanner_key=KEY,
+        max_body_bytes=MAX_BODY,
+        keys=KEYS,
+        care=ServerCare(config, store, clock),
+    )
 
 
 @pytest.fixture

@@ -117,6 +117,11 @@ DECISIONS = {
     ("GET", "/users/{user_id}/export"): PEOPLE,
     ("GET", "/users/{user_id}/erasure"): "admin",
     ("POST", "/users/{user_id}/erase"): "admin",
+    ("GET", "/backups"): "admin",
+    ("POST", "/backups"): "admin",
+    ("POST", "/backups/{name}/verify"): "admin",
+    ("GET", "/purge"): "admin",
+    ("POST", "/purge"): "admin",
     ("GET", "/auditLog"): "admin",
 }
 REFUSED = {"AUTH_UNAUTHENTICATED", "AUTH_FORBIDDEN", "SCANNER_KEY_REFUSED"}

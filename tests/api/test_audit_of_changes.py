@@ -142,6 +142,16 @@ CHANGES: tuple[tuple[str, str, str, Any, str, Any], ...] = (
     ("fleet.set", "PATCH", "/scanners", {"settings": {"minHits": 1}}, "", {"settings": {"x": 1}}),
     ("scanners.revoke", "POST", "/scanners/East/revoke", {}, "/scanners/x/revoke", {}),
     ("users.erase", "POST", "/users/{ana}/erase", {}, "/users/x/erase", {}),
+    ("backups.create", "POST", "/backups", None, "/backups/x.sqlite3", None),
+    (
+        "backups.verify",
+        "POST",
+        "/backups/{backup}/verify",
+        None,
+        "/backups/x.sqlite3/verify",
+        None,
+    ),
+    ("data.purge", "POST", "/purge", {"digest": "{plan}"}, "", {"digest": "0" * 64}),
     ("auth.sign-out", "POST", "/auth/signOut", {}, "", {}),
 )
 
@@ -190,8 +200,13 @@ async def made(http: httpx.AsyncClient, action: str, answer: httpx.Response) -> 
     if action == "insights.generate":
         listed = await http.get("/insights", params={"eventId": "e1"})
         return {"insight": listed.json()["page"][0]["id"]}
-    if name := {"feedback.create": "feedback", "correctionRequests.create": "request"}.get(action):
-        return {name: answer.json()["id"]}
+    names = {
+        "feedback.create": "feedback",
+        "correctionRequests.create": "request",
+        "backups.create": "backup",
+    }
+    if name := names.get(action):
+        return {name: answer.json().get("id") or answer.json()["name"]}
     if action == "scanSessions.restore":
         found = (await http.get("/events/e1/closeOut")).json()
         return {"finding": found["findings"][0]["id"]}
@@ -218,8 +233,13 @@ async def prepare(http: httpx.AsyncClient, post: Post, clock: ManualClock) -> di
     ]
     answer = await post({"eventId": "e1", "records": records, "sessions": [session]})
     assert answer.status_code == 200, answer.text
+    old = {"name": "Long ago", "start": 1, "end": 2, "id": "old"}
+    await http.post("/events", json=old)
+    records = [{"bleUuid": STRANGER, "checkInTime": 1, "scannerId": "North"}]
+    assert (await post({"eventId": "old", "records": records})).status_code == 200
     clock.advance(10 * HOUR / 1000)
     users = (await http.get("/users")).json()["page"]
     sessions = (await http.get("/scanSessions", params={"eventId": "e1"})).json()["page"]
     ana = next(user["id"] for user in users if user["name"] == "Ana")
-    return {"ana": ana, "session": sessions[0]["id"]}
+    plan = (await http.get("/purge")).json()["digest"]
+    return {"ana": ana, "session": sessions[0]["id"], "plan": plan}

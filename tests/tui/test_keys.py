@@ -82,6 +82,7 @@ ADMIN_MODULES = {page.name: page.module for page in ADMIN_PAGES} | {
     "admin": "admin.home",
     "person": "admin.person",
     "request": "admin.request",
+    "purge": "admin.purge",
 }
 
 

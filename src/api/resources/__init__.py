@@ -9,6 +9,7 @@ from . import (
     attendance,
     audit_log,
     auth,
+    backups,
     badges,
     batch_check_in,
     close_out,
@@ -30,6 +31,7 @@ from . import (
     own,
     people,
     personal,
+    purge,
     refusals,
     registrations,
     roles,
@@ -284,6 +286,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/users/{user_id}/export", personal.export, PEOPLE, downloads("users.export")),
     Endpoint("GET", "/users/{user_id}/erasure", personal.preview, ADMINS),
     Endpoint("POST", "/users/{user_id}/erase", personal.erase, ADMINS, changes("users.erase")),
+    Endpoint("GET", "/backups", backups.index, ADMINS),
+    Endpoint("POST", "/backups", backups.create, ADMINS, changes("backups.create")),
+    Endpoint("POST", "/backups/{name}/verify", backups.verify, ADMINS, changes("backups.verify")),
+    Endpoint("GET", "/purge", purge.plan, ADMINS),
+    Endpoint("POST", "/purge", purge.purge, ADMINS, changes("data.purge")),
     Endpoint("GET", "/auditLog", audit_log.index, ADMINS, downloads("audit.read")),
 )
 """Every route of the HTTP interface, and who may use it."""

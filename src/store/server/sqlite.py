@@ -74,6 +74,7 @@ class SqliteDatabase:
         _create_private(path)
         self._is_closed = False
         self._thread_lock = threading.Lock()
+        self._maintenance = threading.Lock()
         self._file_lock = FileLock(path.with_name(path.name + ".lock"))
         self._writer = _engine(path, (*_PRAGMAS, *_WRITER_PRAGMAS), TABLES, StaticPool)
         event.listen(self._writer, "begin", _begin_writing)
@@ -160,8 +161,13 @@ class SqliteDatabase:
 
     @contextmanager
     def maintaining(self) -> Iterator[bool]:
-        """A backend on SQLite is one process."""
-        yield True
+        """A backend on SQLite is one process, so a lock of its threads is enough."""
+        mine = self._maintenance.acquire(blocking=False)
+        try:
+            yield mine
+        finally:
+            if mine:
+                self._maintenance.release()
 
     def close(self) -> None:
         """Close all connections; the last one to go checkpoints, hence the lock."""

@@ -1,158 +1,164 @@
-"""The care of data: what is done where, and what has outlived its time."""
+"""The care of data: the backend's backups, the restore drill; from here to the purge."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from typing import NamedTuple
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from typing import ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 
+from ...core.data_care import KeptBackup
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
-from ...core.retention import Due
+from ..keys import USUAL
 from ..look import Level
 from ..screens.ask import Told
 from ..screens.base import Page
 from ..widgets.table import Cell, Column, Table
-from ..words import N_, _, ngettext
+from ..words import N_, _
+from .care_words import (
+    HOWS,
+    LIMIT,
+    SHORT,
+    SHORTER,
+    STATES,
+    details,
+    drilled,
+    made,
+    size,
+    state,
+    summary,
+)
 from .listing import ListPage
 from .ports_care import CareDesk, HasCare
+from .ports_events import EventsDesk
 
 
-class Duty(NamedTuple):
-    """Something that is done now and then."""
-
-    name: str
-    what: str
-    command: str
-    about: str
-
-
-DUTIES = (
-    Duty(
-        "backup",
-        N_("Make a backup"),
-        "headcount backup",
-        N_("A running backend makes one by itself every few hours, as configured."),
-    ),
-    Duty(
-        "backups",
-        N_("See the backups"),
-        "headcount backup list",
-        N_("The backups in the backend's folder, the oldest first."),
-    ),
-    Duty(
-        "verify",
-        N_("Check a backup"),
-        "headcount backup verify FILE",
-        N_("Reads all of it, and compares it with its checksum. Nothing is changed."),
-    ),
-    Duty(
-        "restore",
-        N_("Go back to a backup"),
-        "headcount restore FILE",
-        N_("Stop the backend first. With --force the database that is there is put aside."),
-    ),
-    Duty(
-        "plan",
-        N_("See what outlived its time"),
-        "headcount purge --dry-run",
-        N_("Enter shows it here, where the database is on this machine. Nothing is deleted."),
-    ),
-    Duty(
-        "purge",
-        N_("Delete it, archived first"),
-        "headcount purge",
-        N_("Reports stay what they were. A running backend can do it once a day, as configured."),
-    ),
-    Duty(
-        "export",
-        N_("Export a person's data"),
-        "headcount users export-person WHO",
-        N_("Or here: People, Enter on the person, then x. It works over the network."),
-    ),
-    Duty(
-        "erase",
-        N_("Erase a person"),
-        "headcount users erase WHO",
-        N_("Or here: People, Enter on the person, then z. It shows first what would go."),
-    ),
-)
-
-
-class CarePage(ListPage[Duty]):
-    """What there is to do, and by which command."""
+class CarePage(ListPage[KeptBackup]):
+    """The backups, the newest first."""
 
     TITLE_WORDS = N_("Care of data")
     ABOUT = N_(
-        "Backups, restoring and deleting what is too old are done by commands on the machine with "
-        "the database, not over the network: nobody can replace or delete the data with a sign-in "
-        "alone. Enter on a line says more; on the plan of deletion it shows what would go."
+        "The backups on the backend's machine; a running backend makes one every few hours, as "
+        "configured. {care_back_up} makes one now. {care_drill} reads the one under the cursor to "
+        "its end, compares its checksum and counts its rows: nothing is restored. Enter says more. "
+        "Going back to a backup is a command on the backend's machine, so that nobody replaces the "
+        "data with a sign-in alone. {care_plan} shows what has outlived its time, and deletes it "
+        "from there."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(USUAL["care_back_up"], "back_up", N_("Back up"), id="care_back_up"),
+        Binding(USUAL["care_drill"], "drill", N_("Drill"), id="care_drill"),
+        Binding(USUAL["care_plan"], "plan", N_("Too old"), id="care_plan"),
+    ]
 
-    def __init__(self, desk: CareDesk) -> None:
+    def __init__(
+        self, desk: CareDesk, now_ms: Callable[[], int], events: EventsDesk | None = None
+    ) -> None:
         super().__init__()
         self._desk = desk
+        self._now_ms = now_ms
+        self._events = events
+        self._job = ""
+        """What is being done, in words."""
+
+    # --- the list ---
 
     def columns(self) -> list[Column]:
         """The table's columns."""
-        return [Column(_("What"), 27), Column(_("Command"), 34, flex=1)]
+        return [
+            Column(_("Made (UTC)"), 16),
+            Column(_("By"), 19),
+            Column(_("Size"), 8, right=True),
+            Column(_("State"), 20, flex=1),
+        ]
 
-    async def stream(self) -> AsyncGenerator[Sequence[Duty] | HeadcountError, None]:
-        """They are always the same."""
-        yield DUTIES
+    def stream(self) -> AsyncGenerator[Sequence[KeptBackup] | HeadcountError, None]:
+        """Those on the backend's machine."""
+        return self._desk.follow()
 
-    def key(self, item: Duty) -> str:
+    def key(self, item: KeptBackup) -> str:
         """Its name."""
         return item.name
 
-    def text(self, item: Duty) -> str:
+    def text(self, item: KeptBackup) -> str:
         """Everything that is shown of it."""
-        return f"{_(item.what)} {item.command} {_(item.about)}"
+        return f"{made(item)} {_(HOWS[item.how])} {state(item)} {clean_text(item.name, LIMIT)}"
 
-    def cells(self, item: Duty) -> Sequence[Cell]:
-        """The row of a duty."""
-        return [Cell(_(item.what)), Cell(item.command, Level.STRONG)]
+    def cells(self, item: KeptBackup) -> Sequence[Cell]:
+        """The row of a backup."""
+        return [
+            Cell(made(item, SHORT)),
+            Cell(_(HOWS[item.how]), Level.DIM),
+            Cell(size(item.size)),
+            Cell(state(item, SHORTER), STATES[item.state][1]),
+        ]
 
-    def summary(self, items: Sequence[Duty]) -> str:  # noqa: ARG002 - always the same
-        """Where the commands run."""
-        return _("Commands on the machine with the database.")
+    def summary(self, items: Sequence[KeptBackup]) -> str:
+        """What is being done; how many, how old."""
+        return self.joined(self._job, *summary(items, self._now_ms()))
 
-    def more(self, item: Duty | None) -> str:
-        """What to know of it."""
-        return _(item.about) if item else ""
+    def more(self, item: KeptBackup | None) -> str:
+        """The backup's name, and where a person's data is dealt with."""
+        key_of = self.headcount.key_of
+        person = _("One person's data: People, Enter on the person, then {export} or {erase}.")
+        words = person.format(export=key_of("person_export"), erase=key_of("person_erase"))
+        return f"{clean_text(item.name, LIMIT)}\n{words}" if item else words
+
+    def draw(self) -> None:
+        """A backend without a backup says how to make one."""
+        super().draw()
+        if self.items is not None and not self.items and self.query("#more"):
+            none = _("There is no backup yet. {key} makes one.")
+            self.table.empty = none.format(key=self.headcount.key_of("care_back_up"))
 
     @on(Table.Chosen)
     def look(self) -> None:
-        """The plan of deletion; of the others, what to know."""
-        if (item := self.chosen) and item.name == "plan":
-            self.do(self._plan(item))
-        elif item:
-            self.app.push_screen(Told(_(item.what), [item.command, "", _(item.about)]))
+        """All of it, and the way back to it."""
+        if item := self.chosen:
+            self.app.push_screen(Told(_("A backup"), details(item)))
 
-    async def _plan(self, item: Duty) -> str:
-        plan = await self._desk.plan()
-        if plan is None:
-            said = _("The database is on another machine. Run there: {command}")
-            return said.format(command=item.command)
-        self.app.push_screen(Told(_("What would be deleted"), plan_lines(plan)))
+    # --- acts ---
+
+    def action_back_up(self) -> None:
+        """Make one now."""
+        self._begin(_("Making a backup ..."), self._back_up)
+
+    async def _back_up(self) -> str:
+        kept = await self._desk.back_up()
+        said = _("The backup is made and checked: {name}, {size}.")
+        return said.format(name=clean_text(kept.name, LIMIT), size=size(kept.size))
+
+    def action_drill(self) -> None:
+        """Read the one under the cursor to its end."""
+        if item := self.chosen:
+            self._begin(_("Reading the backup ..."), lambda: self._drill(item))
+
+    async def _drill(self, item: KeptBackup) -> str:
+        self.app.push_screen(Told(*drilled(await self._desk.drill(item.name))))
         return ""
 
+    def action_plan(self) -> None:
+        """What has outlived its time."""
+        from .purge import PurgePage
 
-def plan_lines(plan: Sequence[Due]) -> list[str]:
-    """A line for each event, then what it means."""
-    if not plan:
-        return [_("Nothing has outlived its time.")]
-    lines = []
-    for due in plan:
-        counts = ", ".join(
-            f"{clean_text(table)}: {ngettext('{n} row', '{n} rows', count)}"
-            for table, count in due.rows.items()
-        )
-        lines.append(f"{clean_text(due.event_id) or _('of no event')}  {counts}")
-    return [*lines, "", _("Nothing was deleted. headcount purge archives it, then deletes it.")]
+        self.app.push_screen(PurgePage(self._desk, self._events))
+
+    def _begin(self, job: str, act: Callable[[], Coroutine[object, object, str]]) -> None:
+        """One after the other: the backend refuses a second one, too."""
+        if self._job:
+            self.notify(_("Wait until this is done: {job}").format(job=self._job), markup=False)
+            return
+        self._job = job
+        self.draw()
+        self.do(act(), self._end)
+
+    def _end(self) -> None:
+        self._job = ""
+        self._follow()
 
 
 def make(admin: HasCare, _event_id: str) -> Page:
     """For the registry."""
-    return CarePage(admin.care())
+    return CarePage(admin.care(), admin.now_ms, admin.events())

@@ -38,7 +38,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "insights": {"look": "n", "dismiss": "d", "reopen": "o", "comment": "c", "all": "t"},
     "feedback": {"publish": "p", "hide": "d", "renew": "n"},
     "audit": {"choose": "c", "whose": "w", "everybody": "x", "older": "m", "export": "e"},
-    "care": {},
+    "care": {"back_up": "n", "drill": "v", "plan": "d"},
+    "purge": {"delete": "x"},
 }
 """By page: the usual key of each act that is the page's own."""
 
@@ -56,6 +57,7 @@ SHARED: Mapping[str, frozenset[str]] = {
     "feedback": frozenset({"filter"}),
     "audit": frozenset({"fetch", "filter"}),
     "care": frozenset({"filter"}),
+    "purge": frozenset({"fetch", "filter"}),
 }
 """By page: the acts that other screens have, too, beside those that work everywhere."""
 

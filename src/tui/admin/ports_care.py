@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
+from ...core.data_care import Drill, KeptBackup, Purged, PurgePlan
+from ...core.errors import HeadcountError
 from ...core.personal import Erasure
-from ...core.retention import Due
+from .ports_events import EventsDesk
 
 
 class PersonalDesk(Protocol):
@@ -23,17 +25,35 @@ class PersonalDesk(Protocol):
 
 
 class CareDesk(Protocol):
-    """What is done where the database is."""
+    """The backend's own data. Asynchronous methods raise HeadcountError."""
 
-    async def plan(self) -> Sequence[Due] | None:
-        """What a purge would take away now; None where the database is on another machine.
+    def follow(self) -> AsyncGenerator[Sequence[KeptBackup] | HeadcountError, None]:
+        """The backups, the newest first, or why there is no answer; again and again."""
 
-        Raises HeadcountError.
+    async def back_up(self) -> KeptBackup:
+        """Make one now."""
+
+    async def drill(self, name: str) -> Drill:
+        """Read one to its end, and count; nothing is restored."""
+
+    def plan(self) -> AsyncGenerator[PurgePlan | HeadcountError, None]:
+        """What has outlived its time, once: what is deleted is what was looked at.
+
+        It is tried again while the backend does not answer.
         """
+
+    async def purge(self, digest: str) -> Purged:
+        """Archive, then delete what the plan of this digest says."""
 
 
 class HasCare(Protocol):
     """Who hands it out."""
+
+    def now_ms(self) -> int:
+        """The time."""
+
+    def events(self) -> EventsDesk:
+        """The events, for their names."""
 
     def care(self) -> CareDesk:
         """The care of data, once somebody is signed in."""

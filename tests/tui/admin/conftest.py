@@ -14,9 +14,10 @@ from tests.databases import Databases, SqliteDatabases
 from headcount.api.app import create_app
 from headcount.api.auth import token_hash
 from headcount.bootstrap.access_admin import set_password
+from headcount.bootstrap.data_care import ServerCare
 from headcount.clock import SystemClock
 from headcount.config import Backend as Address
-from headcount.config import Config, Ui
+from headcount.config import Config, Retention, Server, Ui
 from headcount.core.backend import NewEvent, PersonRow
 from headcount.core.identity import from_bytes
 from headcount.store.server import Store, open_store
@@ -45,7 +46,13 @@ class Backend:
 def running(databases: Databases, filled: str, folder: Path) -> Iterator[Backend]:
     with databases.copy(filled) as url:
         store, clock = open_store(url), SystemClock()
-        app = create_app(store, clock=clock, scanner_key=KEY)
+        machine = Config(
+            data_dir=str(folder / "machine"),
+            server=Server(database_url=url),
+            retention=Retention(archive_dir=str(folder / "archive")),
+        )
+        care = ServerCare(machine, store, clock)
+        app = create_app(store, clock=clock, scanner_key=KEY, care=care)
         try:
             with serve(app, timeout_graceful_shutdown=1) as address:
                 config = Config(

@@ -10,8 +10,6 @@ from tests.tui.fake_station import NOW
 from tests.tui.screen_app import ScreenApp
 from textual.pilot import Pilot
 
-from headcount.bootstrap.admin_desk_care import LocalCare
-from headcount.config import Config
 from headcount.tui.admin.audit import AuditPage
 from headcount.tui.admin.care import CarePage
 from headcount.tui.admin.close_out import CloseOutPage
@@ -22,11 +20,13 @@ from headcount.tui.admin.insights import InsightsPage
 from headcount.tui.admin.people import PeoplePage
 from headcount.tui.admin.person import PersonPage
 from headcount.tui.admin.ports_audit import Entries
+from headcount.tui.admin.purge import PurgePage
 from headcount.tui.admin.request import RequestPage
 from headcount.tui.admin.requests import RequestsPage
 from headcount.tui.admin.scanners import ScannersPage
 from headcount.tui.screens.base import Page
 
+from .fake_backups import BACKUPS, FakeCare
 from .fake_care import (
     CLOSING,
     ENTRIES,
@@ -93,7 +93,14 @@ SCENES: dict[str, tuple[Callable[[], Page], list[str]]] = {
     "request-accept": (lambda: RequestPage(FakeRequests(REQUESTS), PEOPLE, REQUESTS[1]), ["a"]),
     "audit": (lambda: AuditPage(FakeAudit(Entries(ENTRIES, more=True))), ["down", "down"]),
     "audit-filter": (lambda: AuditPage(FakeAudit(Entries(ENTRIES, more=True))), ["c"]),
-    "care": (lambda: CarePage(LocalCare(Config(), own=False)), ["down"] * 4),
+    "care": (lambda: CarePage(FakeCare(BACKUPS), lambda: NOW), ["down"]),
+    "care-empty": (lambda: CarePage(FakeCare([]), lambda: NOW), []),
+    "care-offline": (lambda: CarePage(FakeCare(AWAY), lambda: NOW), []),
+    "care-busy": (lambda: CarePage(FakeCare(BACKUPS), lambda: NOW), ["n"]),
+    "care-backup": (lambda: CarePage(FakeCare(BACKUPS), lambda: NOW), ["enter"]),
+    "care-drill": (lambda: CarePage(FakeCare(BACKUPS), lambda: NOW), ["v"]),
+    "purge": (lambda: PurgePage(FakeCare([]), FakeAdmin(ADMIN, sheets=SHEETS).events()), []),
+    "purge-ask": (lambda: PurgePage(FakeCare([])), ["x"]),
 }
 CASES = [
     *((scene, SMALL, "dark") for scene in SCENES),

@@ -239,12 +239,15 @@ async def revoke_the_door(pilot: Pilot[Any]) -> None:
 
 
 async def read_the_audit_log(pilot: Pilot[Any]) -> None:
-    """All of it is on record; what outlives its time goes by a command that is named."""
+    """All of it is on record; what outlives its time is shown, and there is nothing yet."""
     await home(pilot, "a", "scanners.revoke", "Ada Root")
     await pilot.press("slash", *"seal", "enter")
     await shown(pilot, "closeOut.seal", "Ada Root")
     await pilot.press("escape")
-    await home(pilot, "d", "headcount purge --dry-run", "archived first")
+    await home(pilot, "d", "There is no backup yet. n makes one.")
+    await pilot.press("d")
+    await shown(pilot, "Nothing has outlived its time.")
+    await pilot.press("q")
 
 
 async def test_before_and_after_an_event(either: Backend, tmp_path: Path) -> None:
