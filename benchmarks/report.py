@@ -32,6 +32,8 @@ PREPARED_SECONDS = 8.0
 """After a start; an operator signs in meanwhile."""
 SYNCED = 500
 """Records in a sync, of as many people."""
+SCREEN_SECONDS = 120.0
+"""A page that fails shows nothing, and would be waited for for ever."""
 
 
 def set_up(url: str, ids: list[str]) -> None:
@@ -59,7 +61,9 @@ def _get(client: httpx.Client, status: int, **headers: str) -> tuple[float, str]
 def _screen(base: str) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.report_app", base, "report"]
     environ = {**os.environ, "SCANNER_API_KEY": KEY}
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environ)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, check=True, env=environ, timeout=SCREEN_SECONDS
+    )
     found: dict[str, float] = json.loads(done.stdout)
     return found
 

@@ -23,6 +23,7 @@ from headcount.bootstrap.admin_follow import follow
 from headcount.bootstrap.report_desk import HttpReports
 from headcount.store.station import StationStore
 from headcount.tui.admin.report import ReportPage
+from headcount.tui.keys import USUAL
 from headcount.tui.look import Look
 from headcount.tui.memory import settle
 from headcount.tui.widgets.table import Table
@@ -38,6 +39,9 @@ class ReportApp(App[None]):
 
     def go_back(self) -> None:
         self.pop_screen()
+
+    def key_of(self, act: str) -> str:
+        return USUAL[act]
 
 
 async def measure(url: str, event_id: str, folder: str) -> dict[str, float]:
