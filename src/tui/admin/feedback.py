@@ -15,12 +15,12 @@ from ..keys import USUAL
 from ..look import Level
 from ..screens.ask import Ask, Told
 from ..screens.base import Page
-from ..times import span
 from ..widgets.table import Cell, Column, Table
 from ..words import N_, _, ngettext
 from .listing import ListPage
 from .ports_events import EventsDesk
 from .ports_insights import FeedbackDesk, HasInsights
+from .said_by import said_by
 
 TEXT_LIMIT = 2000
 WHY_LIMIT = 500
@@ -98,13 +98,9 @@ class FeedbackPage(ListPage[Feedback]):
 
     def cells(self, item: Feedback) -> Sequence[Cell]:
         """The row of a text."""
-        state, level = STATES[item.status]
-        ago = span((self._now_ms() - item.created_at) / 1000)
+        event = self.event_name(item.event_id)
         return [
-            Cell(_(state), level),
-            Cell(_("{span} ago").format(span=ago), Level.DIM),
-            Cell(clean_text(item.name, 200) or _("somebody")),
-            Cell(self.event_name(item.event_id), Level.DIM),
+            *said_by(item, STATES[item.status], self._now_ms(), event),
             Cell("" if item.rating is None else str(item.rating)),
             Cell(clean_text(item.text, 200)),
         ]

@@ -12,9 +12,7 @@ from ...core.correction_requests import CorrectionRequest, RequestDecision
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
 from ..keys import USUAL
-from ..look import Level
 from ..screens.base import Page
-from ..times import span
 from ..widgets.table import Cell, Column, Table
 from ..words import N_, _, ngettext
 from .listing import ListPage
@@ -23,6 +21,7 @@ from .ports_people import PeopleAdmin
 from .ports_requests import HasRequests, RequestsDesk
 from .request import RequestPage
 from .request_words import STATES, TEXT_LIMIT, ask_decline, is_open
+from .said_by import said_by
 
 
 class RequestsPage(ListPage[CorrectionRequest]):
@@ -90,13 +89,9 @@ class RequestsPage(ListPage[CorrectionRequest]):
 
     def cells(self, item: CorrectionRequest) -> Sequence[Cell]:
         """The row of a request."""
-        state, level = STATES[item.status]
-        ago = span((self._now_ms() - item.created_at) / 1000)
+        event = self.event_name(item.event_id)
         return [
-            Cell(_(state), level),
-            Cell(_("{span} ago").format(span=ago), Level.DIM),
-            Cell(clean_text(item.name, 200) or _("somebody")),
-            Cell(self.event_name(item.event_id), Level.DIM),
+            *said_by(item, STATES[item.status], self._now_ms(), event),
             Cell(clean_text(item.text, 200)),
         ]
 
