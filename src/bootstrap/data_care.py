@@ -119,14 +119,10 @@ class ServerCare:
             return Purged([self._purge(each, as_of) for each in due])
 
     def _purge(self, due: Due, as_of: int) -> Archive:
-        """With an entry of its own; what no answer shows (the audit log) has none by itself."""
+        """With an entry of its own."""
         asked = pending() or Entry(self._now(), "data.purge", Actor.SYSTEM)
-        entry = dataclasses.replace(asked, details={})
-        with auditing(entry):
-            archive = purge(self._config, self._store, due, as_of, named_at=self._now())
-        if not entry.stored:
-            self._store.add_audit(entry)
-        return archive
+        with auditing(dataclasses.replace(asked, details={})):
+            return purge(self._config, self._store, due, as_of, named_at=self._now())
 
     # --- what they share ---
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..config import Config
+from ..core.audit import pending
 from ..core.backend import Backend
 from ..core.retention import Archive, Due, Retention
 from .paths import event_folder
@@ -32,7 +33,7 @@ def purge_plan(config: Config, store: Backend, now_ms: int, event_id: str = "") 
 def purge(
     config: Config, store: Backend, due: Due, now_ms: int, *, named_at: int | None = None
 ) -> Archive:
-    """Purge one line of the plan, in a transaction of its own. Blocks.
+    """Purge one line of the plan, in a transaction of its own, on the audit log. Blocks.
 
     The archive's name begins with the time `named_at`, else `now_ms`; both are Unix ms.
 
@@ -42,4 +43,8 @@ def purge(
     time = datetime.fromtimestamp(at / 1000, tz=UTC).strftime("%Y%m%dT%H%M%SZ")
     name = f"{time}-event-{event_folder(due.event_id)}" if due.event_id else f"{time}-rest"
     folder = str(archive_dir(config) / name)
-    return store.purge(due, retention(config), folder, now_ms=now_ms)
+    entry = pending()
+    archive = store.purge(due, retention(config), folder, now_ms=now_ms)
+    if entry and not entry.stored:  # of what no answer shows, such as the audit log's own rows
+        store.add_audit(entry)
+    return archive
