@@ -161,8 +161,8 @@ def test_two_scanners_at_once_through_workers_make_one_row_a_person(
 def test_a_killed_worker_is_replaced_and_none_outlives_its_parent(
     station: Station, url: str
 ) -> None:
-    health = httpx.Client(timeout=30)
-    with serving(station, url, exit_code=-signal.SIGKILL) as process:
+    stopped = serving(station, url, exit_code=-signal.SIGKILL)
+    with httpx.Client(timeout=30) as health, stopped as process:
         base = station.environ["HEADCOUNT_BACKEND__URL"]
         assert health.get(f"{base}/health").status_code == 200
         wait_for("all workers", lambda: len(children(process.pid)) == WORKERS)
@@ -174,7 +174,6 @@ def test_a_killed_worker_is_replaced_and_none_outlives_its_parent(
         left = children(process.pid)
         process.kill()
         wait_for("their end", lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
-    health.close()
 
 
 def test_workers_that_stop_end_their_streams_at_once(station: Station, url: str) -> None:
