@@ -45,7 +45,7 @@ def serve_with_workers(config: Config, workers: int, on_ready: Callable[[str], N
     with contextlib.closing(sock), opened as store, maintaining(config, store):
         sock.listen()  # connections wait from now on
         served = server_config(partial(worker_app, config), workers=workers)
-        supervisor = Multiprocess(served, sockets=[sock])
+        supervisor = Supervisor(served, sockets=[sock])
         on_ready(address(sock))
         supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
@@ -54,6 +54,18 @@ def serve_with_workers(config: Config, workers: int, on_ready: Callable[[str], N
             safe="Everything that it acknowledged is in its database.",
             remedy="The lines above say why.",
         )
+
+
+class Supervisor(Multiprocess):
+    """uvicorn's, which sees at once that a worker has died, also while it waits for its answer."""
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace the workers that are dead or stuck."""
+        for process in self.processes:
+            # A worker's end of the pipe belongs to it alone. While this process holds it too, the
+            # pipe of a dead worker stays open, and we would wait STUCK_SECONDS for its answer.
+            process.child_conn.close()
+        super().keep_subprocess_alive()
 
 
 def worker_app(config: Config) -> Starlette:

@@ -10,15 +10,17 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import make_url
+from starlette.applications import Starlette
 from tests.postgres import GUARDED, PASSWORD, Cluster
 
-from headcount.bootstrap.server import GRACEFUL_SECONDS
+from headcount.bootstrap.server import GRACEFUL_SECONDS, listen, server_config
+from headcount.bootstrap.workers import Supervisor
 
 from .conftest import KEY, Station
 
@@ -174,6 +176,39 @@ def test_a_killed_worker_is_replaced_and_none_outlives_its_parent(
         left = children(process.pid)
         process.kill()
         wait_for("their end", lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
+
+
+@pytest.fixture
+def signals_as_before() -> Iterator[None]:
+    """A supervisor listens to signals of the process that makes it."""
+    before = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    yield
+    for number, handler in before.items():
+        if handler is not None and signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals_as_before")
+def test_a_worker_that_dies_while_it_is_asked_is_replaced_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with closing(listen("127.0.0.1", 0)) as sock, ExitStack() as at_the_end:
+        supervisor = Supervisor(server_config(Starlette, workers=2), sockets=[sock])
+        at_the_end.callback(supervisor.join_all)
+        at_the_end.callback(supervisor.terminate_all)
+        supervisor.init_processes()
+        first, second = supervisor.processes
+
+        def found_alive_and_then_killed() -> bool:
+            os.kill(first.process.pid or 0, signal.SIGKILL)
+            os.waitid(os.P_PID, first.process.pid or 0, os.WEXITED | os.WNOWAIT)
+            return True
+
+        monkeypatch.setattr(first.process, "is_alive", found_alive_and_then_killed)
+        supervisor.keep_subprocess_alive()  # or it would wait for STUCK_SECONDS
+        assert first.exitcode == -signal.SIGKILL
+        assert supervisor.processes[0].is_alive()
+        assert supervisor.processes[1] is second
 
 
 def test_workers_that_stop_end_their_streams_at_once(station: Station, url: str) -> None:
