@@ -12,7 +12,7 @@ import shutil
 import subprocess  # nosec B404 - pg_dump and pg_restore only
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 import msgspec
 import psycopg
@@ -44,6 +44,8 @@ _OTHERS = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
+_MOMENT, _MOMENTS = "SELECT pg_sleep(0.1)", 10
+"""PostgreSQL takes a while, on a busy machine, to see that a client has gone."""
 
 
 def back_up(database: URL, target: Path, now_ms: int) -> Manifest:
@@ -100,14 +102,16 @@ def restore(backup: Path, database: URL, *, aside: str | None) -> Restored:
 def _make_room(database: URL, aside: str | None) -> bool:
     """Whether there was something to move."""
     with _connect(database) as connection:
-        tables, others = (connection.execute(query).fetchone() for query in (_TABLES, _OTHERS))
-    if others and others[0]:
+        connection.autocommit = True  # in one transaction the same others would be seen each time
+        tables = _number(connection, _TABLES)
+        others = _others(connection)
+    if others:
         raise UsageError(
             f"The database {database.database} is in use.",
             safe="It was not changed.",
             remedy="Stop the backend, and whoever else is connected, first.",
         )
-    if not (tables and tables[0]):
+    if not tables:
         return False
     if aside is None:
         raise UsageError(
@@ -117,6 +121,21 @@ def _make_room(database: URL, aside: str | None) -> bool:
         )
     _execute(database, "ALTER SCHEMA public RENAME TO {}", "CREATE SCHEMA public", aside)
     return True
+
+
+def _others(connection: psycopg.Connection) -> int:
+    """How many else are connected, and stay."""
+    others = _number(connection, _OTHERS)
+    for _ in range(_MOMENTS):
+        if others:
+            connection.execute(_MOMENT)
+            others = _number(connection, _OTHERS)
+    return others
+
+
+def _number(connection: psycopg.Connection, query: LiteralString) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _execute(database: URL, first: str, second: str, name: str) -> None:

@@ -55,15 +55,9 @@ class FeedbackPage(ListPage[Feedback]):
     def __init__(
         self, desk: FeedbackDesk, now_ms: Callable[[], int], events: EventsDesk | None = None
     ) -> None:
-        super().__init__()
+        super().__init__(events)
         self._desk = desk
         self._now_ms = now_ms
-        self._events = events
-
-    def on_mount(self) -> None:
-        """What the events are called; the base's own handler follows the texts."""
-        if self._events is not None:
-            self.learn_events(self._events)
 
     def columns(self) -> list[Column]:
         """The table's columns."""

@@ -45,16 +45,10 @@ class InsightsPage(ListPage[KeptInsight]):
     ]
 
     def __init__(self, desk: InsightsDesk, event_id: str, events: EventsDesk | None = None) -> None:
-        super().__init__()
+        super().__init__(events)
         self._desk = desk
         self._event_id = event_id
-        self._events = events
         self._everything = False
-
-    def on_mount(self) -> None:
-        """What the event is called; the base's own handler follows the insights."""
-        if self._events is not None:
-            self.learn_events(self._events)
 
     # --- the list ---
 

@@ -43,8 +43,10 @@ class ListPage(Page, Generic[T]):
     ListPage #more { height: auto; max-height: 6; padding: 0 1; color: $text-muted; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, events: EventsDesk | None = None) -> None:
+        """Events, where rows have only their ids and are to name them."""
         super().__init__()
+        self._events = events
         self.items: Sequence[T] | None = None
         self._event_names: Mapping[str, str] = {}
         self._error: HeadcountError | None = None
@@ -99,10 +101,12 @@ class ListPage(Page, Generic[T]):
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Follow the backend for as long as the screen is there."""
+        """Follow the backend, and what the events are called, while the screen is there."""
         self.query_one("#more").display = False
         self.draw()
         self._follow()
+        if self._events is not None:
+            self.learn_events(self._events)
         self.watch(self.table, "cursor", self._moved, init=False)
 
     @work(exclusive=True, group="live")

@@ -49,16 +49,10 @@ class PurgePage(ListPage[Line]):
     ]
 
     def __init__(self, desk: CareDesk, events: EventsDesk | None = None) -> None:
-        super().__init__()
+        super().__init__(events)
         self._desk = desk
-        self._events = events
         self._plan: PurgePlan | None = None
         self._working = False
-
-    def on_mount(self) -> None:
-        """What the events are called; the base's own handler asks for the plan."""
-        if self._events is not None:
-            self.learn_events(self._events)
 
     # --- the list ---
 
