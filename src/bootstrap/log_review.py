@@ -10,14 +10,14 @@ from pathlib import Path
 from ..config import Config
 from ..core.errors import LogError, UsageError
 from ..core.identity import clean_text
-from ..core.review import LogFilter, LogRow, Refusal, Standing
+from ..core.review import LogFilter, LogRow, RecordState, Refusal, Standing
 from ..store.log_find import find, find_newer
 from ..store.log_index import LogIndex, Numbered
 from ..store.log_match import Search
 from ..store.log_rows import read_rows
 from ..store.log_segment import segments
 from ..store.log_verify import damages_of, edits_of
-from ..store.station import KEPT, RefusedRecord, StationStore
+from ..store.station import ASSIGNED, KEPT, RefusedRecord, StationStore
 from ..tui.ports_log import Cancelled, Checked, Exported, LogView
 from .local_events import known_event
 from .log_check import check_log
@@ -252,13 +252,16 @@ class Review:
         assign(self._config, self._event_id, refusal_id, person, "", None)
 
 
+_STATES = {KEPT: RecordState.REFUSED, ASSIGNED: RecordState.ASSIGNED}
+
+
 def _refusal(record: RefusedRecord) -> Refusal:
     return Refusal(
         id=record.id,
         code=record.code,
         message=record.message,
         time_ms=record.time_ms,
-        discarded=record.state != KEPT,
+        state=_STATES.get(record.state, RecordState.DISCARDED),
         note=record.note,
     )
 

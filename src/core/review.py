@@ -19,6 +19,8 @@ class RecordState(StrEnum):
     """Kept with the reason; the next sync tries it again."""
     DISCARDED = "discarded"
     """Refused, and left alone by the operator."""
+    ASSIGNED = "assigned"
+    """Refused, and somebody was checked in by hand in its place."""
     VOID = "void"
     """Taken back by a later record."""
     DAMAGED = "damaged"
@@ -41,9 +43,10 @@ class Refusal:
     code: str
     message: str
     time_ms: int
-    discarded: bool = False
+    state: RecordState = RecordState.REFUSED
+    """What became of it: REFUSED, DISCARDED or ASSIGNED."""
     note: str = ""
-    """Why it was discarded."""
+    """Why it was discarded, or to whom it was assigned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Standing:
         """The place in the sync of the line that begins at `start`."""
         refusal = self.refused.get(start)
         if refusal is not None:
-            return RecordState.DISCARDED if refusal.discarded else RecordState.REFUSED
+            return refusal.state
         return RecordState.SENT if start < self.acked_bytes else RecordState.UNSENT
 
 

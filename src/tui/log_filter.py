@@ -25,6 +25,7 @@ STATE_WORDS = {
     RecordState.SENT: N_("sent"),
     RecordState.REFUSED: N_("refused"),
     RecordState.DISCARDED: N_("discarded"),
+    RecordState.ASSIGNED: N_("assigned"),
     RecordState.VOID: N_("void"),
     RecordState.DAMAGED: N_("damaged"),
 }

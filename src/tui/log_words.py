@@ -24,6 +24,7 @@ _LEVELS = {
     RecordState.SENT: Level.OK,
     RecordState.REFUSED: Level.BAD,
     RecordState.DISCARDED: Level.DIM,
+    RecordState.ASSIGNED: Level.DIM,
     RecordState.VOID: Level.DIM,
     RecordState.DAMAGED: Level.BAD,
 }
@@ -32,6 +33,10 @@ _EXPLAINED = {
     RecordState.SENT: N_("The backend has acknowledged it."),
     RecordState.REFUSED: N_("The backend refused it. It is kept; the next sync tries it again."),
     RecordState.DISCARDED: N_("The backend refused it, and it was discarded. The log keeps it."),
+    RecordState.ASSIGNED: N_(
+        "The backend refused it, and somebody was checked in by hand in its place. The log keeps "
+        "both."
+    ),
     RecordState.VOID: N_("A later record takes it back. The log keeps both."),
     RecordState.DAMAGED: N_("These bytes are no intact record, and are not sent."),
 }

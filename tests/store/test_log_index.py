@@ -262,7 +262,7 @@ def test_a_state_finds_what_the_receipt_says(
     starts = [mixed.lines.place(n).start for n in range(8)][::-1]
     refused = {
         starts[1]: Refusal("a", "BAD", "no", START),
-        starts[3]: Refusal("b", "BAD", "no", START, discarded=True, note="test"),
+        starts[3]: Refusal("b", "BAD", "no", START, RecordState.DISCARDED, "test"),
     }
     standing = Standing(acked_bytes=starts[4] - before_newline, refused=refused)
     places = found(mixed, LogFilter(states=frozenset({state})), standing)

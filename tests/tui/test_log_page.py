@@ -153,6 +153,17 @@ async def test_a_refused_record_is_discarded_with_a_reason_and_restored(
     assert "refused" in text
 
 
+async def test_a_refused_record_that_was_given_to_somebody_says_so(pilot: Pilot[None]) -> None:
+    await press(pilot, "slash", *"refused", "enter")
+    await press(pilot, "a", *"Zoë Zimmermann", "enter")
+    await press(pilot, "slash", "ctrl+u", *"assigned", "enter")
+    text = flat(await press(pilot, "enter"))
+    assert "somebody was checked in by hand in its place" in text
+    assert "Zoë Zimmermann, as record" in text
+    text = await press(pilot, "escape", "u", "slash", "ctrl+u", *"refused", "enter")
+    assert "1 line fits" in text
+
+
 async def test_verify_says_what_is_wrong_and_what_is_safe(pilot: Pilot[None]) -> None:
     text = flat(await press(pilot, "v"))
     assert "problem" in text

@@ -121,7 +121,7 @@ class LogActs(ActingPage):
         if action in {"retry", "discard"}:
             return state is RecordState.REFUSED
         if action == "restore":
-            return state is RecordState.DISCARDED
+            return state in {RecordState.DISCARDED, RecordState.ASSIGNED}
         if action == "assign":
             return state is RecordState.REFUSED and self.review.can_assign
         return super().check_action(action, parameters)

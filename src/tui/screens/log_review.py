@@ -37,7 +37,7 @@ WIDE = 110
 TICK_SECONDS = 0.1
 """How often the table grows while the log is read: ten times a second are smooth enough."""
 FOLLOW_SECONDS = 1.0
-ONLY_REFUSED = "refused discarded"
+ONLY_REFUSED = "refused discarded assigned"
 
 
 class LogPage(LogActs):
