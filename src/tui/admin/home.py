@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ...core.errors import HeadcountError
 from ..keys import USUAL
@@ -15,6 +15,7 @@ from ..look import Level, look_of
 from ..ports import Desk
 from ..screens.base import Page
 from ..widgets.banner import Banner
+from ..widgets.key_footer import KeyFooter
 from ..widgets.table import Cell, Column, Row, Table
 from ..words import N_, _
 from . import ADMIN_PAGES, AdminEntry, build, find
@@ -70,7 +71,7 @@ class AdminHome(Page):
         yield Banner()
         columns = [Column(_("Key"), 4), Column(_("Page"), 16), Column(_("What for"), 20, flex=1)]
         yield Table(columns, id="menu")
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Look who is signed in already."""

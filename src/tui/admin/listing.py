@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, TypeVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.find import plain
@@ -18,6 +18,7 @@ from ..keys import USUAL
 from ..look import Level, look_of
 from ..screens.base import Page
 from ..widgets.banner import Banner
+from ..widgets.key_footer import KeyFooter
 from ..widgets.table import Cell, Column, Rows, Table
 from ..words import N_, _
 from .plainly import plainly
@@ -98,7 +99,7 @@ class ListPage(Page, Generic[T]):
         empty = _("Asking the backend ...")
         yield Table(self.columns(), empty=empty, choose=self.CHOOSES, id="rows")
         yield Static("", id="more", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Follow the backend, and what the events are called, while the screen is there."""

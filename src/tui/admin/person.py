@@ -10,7 +10,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ...core.attendance import status_word
 from ...core.corrections import NewCorrection, Standing
@@ -23,6 +23,7 @@ from ..look import Level, look_of
 from ..screens.base import Page
 from ..times import clock_time, zone
 from ..widgets.banner import Banner
+from ..widgets.key_footer import KeyFooter
 from ..words import N_, _
 from .correct_form import CorrectForm
 from .person_words import acts, facts, legend, silences, status_line
@@ -79,7 +80,7 @@ class PersonPage(Page):
         with VerticalScroll(id="body"):
             for name in self.PARTS:
                 yield Static("", id=name, markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Ask."""

@@ -10,7 +10,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
@@ -23,6 +23,7 @@ from ..screens.base import Page
 from ..screens.record import RecordDialog
 from ..times import clock_time, zone
 from ..widgets.banner import Banner
+from ..widgets.key_footer import KeyFooter
 from ..widgets.table import Rows, Table
 from ..words import N_, _
 from .person import PersonPage
@@ -84,7 +85,7 @@ class ReportPage(Page):
         yield Input(placeholder=_("some letters of the name"), id="letters", compact=True)
         yield Static("", id="order", markup=False)
         yield Table(self._words().columns(), id="people")
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def _words(self) -> ReportWords:
         report = self._state.report

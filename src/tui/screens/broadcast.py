@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from ...core.badge import BadgeFormat
 from ...core.errors import HeadcountError
@@ -19,6 +19,7 @@ from ..look import Level, look_of
 from ..ports import Desk
 from ..ports_broadcast import BroadcastDesk, OnAir
 from ..times import clock_time, zone
+from ..widgets.key_footer import KeyFooter
 from ..words import N_, _
 from .base import Page
 
@@ -78,7 +79,7 @@ class BroadcastPage(Page):
             yield Static("", id="as", markup=False)
             yield Static("", id="headline", markup=False)
             yield Static("", id="more", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Nothing is on the air yet."""

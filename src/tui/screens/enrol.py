@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ...core.acts import Act
 from ...core.enrolment import Enrolment, Given, in_order, without_badge
@@ -26,6 +26,7 @@ from ..ports import Desk
 from ..ports_people import PeopleDesk
 from ..state import LiveState
 from ..widgets.banner import Banner
+from ..widgets.key_footer import KeyFooter
 from ..widgets.table import Cell, Column, Rows, Table
 from ..words import N_, _
 from .ask import Ask
@@ -78,7 +79,7 @@ class EnrolPage(Page):
         columns = [Column(_("Given"), 20, flex=1), Column(_("Badge"), 36)]
         yield Table(columns, choose=False, id="given")
         yield Static("", id="status", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Follow the scan."""

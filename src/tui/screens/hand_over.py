@@ -11,7 +11,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Footer, Static, TextArea
+from textual.widgets import Static, TextArea
 
 from ...core.errors import HeadcountError
 from ...core.muster import HandOver
@@ -20,6 +20,7 @@ from ..look import look_of
 from ..muster_state import MusterWords
 from ..ports_muster import MusterDesk
 from ..times import zone
+from ..widgets.key_footer import KeyFooter
 from ..words import N_, _
 from .paper import PaperPage
 
@@ -63,7 +64,7 @@ class HandOverPage(PaperPage):
             yield Static(_("Reading …"), id="card", markup=False)
         yield Static(_("Notes for the next shift"), id="label", markup=False)
         yield TextArea("", id="notes", show_line_numbers=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def _words(self) -> MusterWords:
         return MusterWords(zone(self.desk.time_zone), look_of(self).symbols)

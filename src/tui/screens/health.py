@@ -8,13 +8,14 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ..doors import door_health
 from ..error_words import in_full, sentence
 from ..keys import USUAL
 from ..look import Level, look_of
 from ..ports import Desk, Health, Setting
+from ..widgets.key_footer import KeyFooter
 from ..widgets.table import Cell, Column, Row, Table
 from ..words import N_, _
 from .ask import Told
@@ -52,7 +53,7 @@ class HealthPage(Page):
             Column(_("Meaning"), 30, flex=3, from_width=110),
         ]
         yield Table(settings, id="settings")
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Show the settings at once, and look at the machine in a thread."""

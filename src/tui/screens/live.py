@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ...core.model import Hearing, HearingChanged
 from ..checkins import Arrival
@@ -25,6 +25,7 @@ from ..trust import trust
 from ..widgets.banner import Banner
 from ..widgets.chart import Chart, spark
 from ..widgets.counter import Counter
+from ..widgets.key_footer import KeyFooter
 from ..widgets.table import Cell, Column, Rows, Table
 from ..widgets.trust_line import TrustLine
 from ..words import N_, _, ngettext
@@ -79,7 +80,7 @@ class Live(Page):
             with Vertical(id="radio"):
                 yield self._nearby("in-range", _("In range"), _("Nobody is in range yet."))
                 yield self._nearby("unknown", _("Unknown badges"), _("None."))
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def _arrivals(self) -> Table:
         columns = [

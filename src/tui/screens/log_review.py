@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.review import LogFilter, LogRow, RecordState
@@ -24,6 +24,7 @@ from ..look import look_of
 from ..ports import Desk
 from ..ports_log import LogReview, LogView
 from ..times import zone
+from ..widgets.key_footer import KeyFooter
 from ..widgets.line_table import PAGE, LineTable
 from ..widgets.record import RecordPane
 from ..words import N_, _
@@ -97,7 +98,7 @@ class LogPage(LogActs):
             )
             yield RecordPane(id="record")
         yield Static("", id="status", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def _words(self) -> LogWords:
         names = self.review.names

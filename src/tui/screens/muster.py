@@ -9,7 +9,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.muster import Here
@@ -19,6 +19,7 @@ from ..muster_state import MusterState, MusterWords
 from ..ports import Desk
 from ..ports_muster import MusterDesk
 from ..times import clock_time, zone
+from ..widgets.key_footer import KeyFooter
 from ..widgets.line_table import Cell, LineTable
 from ..words import N_, _
 from .base import Page
@@ -66,7 +67,7 @@ class MusterPage(PaperPage):
         yield Static("", id="summary", markup=False)
         yield Input(placeholder=_("some letters of the name"), id="filter", compact=True)
         yield LineTable[Here](self._words().columns(), self._cells, id="people")
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def _words(self) -> MusterWords:
         return MusterWords(zone(self.desk.time_zone), look_of(self).symbols)

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ...core.identity import clean_text
 from ...core.model import Person
@@ -21,6 +21,7 @@ from ..ports_people import PeopleDesk
 from ..state import LiveState
 from ..times import clock_time, zone
 from ..widgets.banner import Banner
+from ..widgets.key_footer import KeyFooter
 from ..widgets.table import Cell, Column, Rows, Table
 from ..words import N_, _, ngettext
 from .base import Page
@@ -69,7 +70,7 @@ class PeopleList(Page):
         table.steered = True
         yield table
         yield Static("", id="status", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def _columns(self) -> list[Column]:
         return [

@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
@@ -20,6 +20,7 @@ from ..ports import Counts, Events, Link, Listed
 from ..times import clock_time, day, span, when, zone
 from ..trust import link_fact, link_of
 from ..widgets.banner import Banner
+from ..widgets.key_footer import KeyFooter
 from ..widgets.table import Cell, Column, Row, Rows, Table
 from ..words import N_, _, ngettext
 from .base import Page, page_bindings
@@ -64,7 +65,7 @@ class Picker(Page):
         yield Input(placeholder=_("Filter: some letters of the name"), id="filter", compact=True)
         with Vertical():
             yield Table(self._columns(), empty=_("Reading ..."), id="events")
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def _columns(self) -> list[Column]:
         return [

@@ -12,7 +12,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Footer, ProgressBar, Static
+from textual.widgets import ProgressBar, Static
 
 from ...core.errors import HeadcountError
 from ...core.identity import clean_text
@@ -22,6 +22,7 @@ from ..ports import Desk
 from ..ports_sync import Plan, Receipt, Sent, SyncDesk, Waiting
 from ..sync_state import Phase, SyncState, receipt_counts, size
 from ..times import clock_time, zone
+from ..widgets.key_footer import KeyFooter
 from ..words import N_, _, ngettext
 from .ask import Ask, Told
 from .base import Page
@@ -79,7 +80,7 @@ class SyncPage(Page):
             yield ProgressBar(total=1.0, show_eta=False, id="bar")
             yield Static("", id="progress")
             yield Static("", id="outcome")
-        yield Footer(compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Count what is unsent."""
