@@ -28,6 +28,7 @@ _NAMES = {
     "data-modes": "File modes",
     "key-modes": "Key files",
     "key": "Backend key",
+    "lan": "LAN",
     "logs": "Logs",
     "tls": "Certificate",
     "clock-offset": "Clock, backend",

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from pydantic import SecretStr
 
@@ -35,6 +35,12 @@ def typed_key_file(config: Config) -> Path:
 def event_key_file(folder: Path, event_id: str) -> Path:
     """Where the event's key from the backend is kept."""
     return folder / f"{_PREFIX}{quote(event_id, safe='')}"
+
+
+def events_with_key(config: Config) -> list[str]:
+    """The events whose key the backend gave, by their ids."""
+    files = sorted(state_dir(config).glob(f"{_PREFIX}*"))
+    return [unquote(file.name.removeprefix(_PREFIX)) for file in files]
 
 
 def fleet_key(config: Config, event_id: str) -> bytes | None:

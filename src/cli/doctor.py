@@ -38,8 +38,8 @@ def command(
 ) -> None:
     """Look for what is wrong with this station, and say the command that mends it.
 
-    Looks at adapter, BlueZ, permissions, clock, disk, files, logs, backend, key and terminal. The
-    exit code is 0 without an error (warnings and notes are none); else 6 for a log, 2 for the
+    Looks at adapter, BlueZ, permissions, clock, disk, files, logs, backend, key, LAN and terminal.
+    The exit code is 0 without an error (warnings and notes are none); else 6 for a log, 2 for the
     configuration, 3 for the radio, 4 for the backend (the first of these that fits), else 1.
     """
     from ..bootstrap.doctor import examine

@@ -34,6 +34,7 @@ class Area(StrEnum):
     FILES = "files"
     LOG = "log"
     BACKEND = "backend"
+    LAN = "lan"
     TERMINAL = "terminal"
     PROGRAM = "program"
 

@@ -19,12 +19,15 @@ from headcount.bootstrap.doctor.clocks import clocks, kernel_synchronised
 from headcount.bootstrap.doctor.disk import disk
 from headcount.bootstrap.doctor.examine import Surroundings
 from headcount.bootstrap.doctor.files import files, mend
+from headcount.bootstrap.doctor.lan import lan
 from headcount.bootstrap.doctor.listening import listening
 from headcount.bootstrap.doctor.logs import logs
 from headcount.bootstrap.doctor.settings import settings
 from headcount.bootstrap.doctor.terminal import terminal
+from headcount.bootstrap.lan_key import event_key_file, keep_key, new_key, typed_key_file
+from headcount.bootstrap.paths import state_dir
 from headcount.clock import SystemClock
-from headcount.config import Config, Radio, Station
+from headcount.config import Config, Lan, Radio, Station
 from headcount.core.doctor import Area, Finding, Mode, Severity, exit_code, good, in_order
 from headcount.core.model import Format
 
@@ -299,6 +302,49 @@ def test_a_scanner_with_every_pis_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["scanner-name"].severity is WARNING
     named = settings(Config(station=Station(scanner_id="raspberrypi")), {})
     assert by_name(list(named))["scanner-name"].severity is OK
+
+
+@pytest.mark.parametrize(
+    ("address", "own", "severity", "words"),
+    [
+        ("", "127.0.0.1", OK, "Other stations can reach this one at 127.0.0.1."),
+        ("", "", WARNING, "in no network"),
+        ("192.0.2.1", "127.0.0.1", WARNING, "192.0.2.1 is no address of this machine"),
+        ("127.0.0.1", "", OK, "at 127.0.0.1"),
+    ],
+)
+def test_the_network_of_the_doors(
+    tmp_path: Path, address: str, own: str, severity: Severity, words: str
+) -> None:
+    config = Config(data_dir=str(tmp_path), lan=Lan(enabled=True, address=address))
+    found = by_name(list(lan(config, lambda: own)))["lan"]
+    assert (found.area, found.severity) == (Area.LAN, severity)
+    assert words in found.what
+
+
+def test_no_word_about_a_lan_that_is_not_used(tmp_path: Path) -> None:
+    assert list(lan(Config(data_dir=str(tmp_path)))) == []
+
+
+def test_the_fleet_key(tmp_path: Path) -> None:
+    config = Config(data_dir=str(tmp_path), lan=Lan(enabled=True))
+
+    def key() -> Finding:
+        return by_name(list(lan(config, lambda: "127.0.0.1")))["fleet-key"]
+
+    assert (key().severity, key().what) == (WARNING, "This station has no fleet key.")
+    assert "headcount pair --lan" in key().remedy
+    file = event_key_file(state_dir(config), "a/b")
+    file.parent.mkdir(parents=True)
+    file.write_text(new_key())
+    file.chmod(0o600)
+    assert (key().severity, key().what) == (OK, "The backend gave the fleet key of: a/b.")
+    keep_key(config, new_key())
+    assert (key().severity, "typed here" in key().what) == (OK, True)
+    typed_key_file(config).write_text("none")
+    assert key().severity is WARNING
+    assert "expected 26 letters and digits" in key().what
+    assert key().remedy == "headcount pair --lan"
 
 
 def trouble(area: Area, severity: Severity = ERROR) -> Finding:

@@ -21,14 +21,17 @@ from headcount.bootstrap.doctor.backend import backend
 from headcount.bootstrap.doctor.clocks import clocks
 from headcount.bootstrap.doctor.disk import disk
 from headcount.bootstrap.doctor.examine import Surroundings
+from headcount.bootstrap.doctor.lan import lan
 from headcount.bootstrap.doctor.service import service
 from headcount.bootstrap.doctor.terminal import terminal
 from headcount.bootstrap.health import health
+from headcount.bootstrap.lan_key import event_key_file, new_key, typed_key_file
+from headcount.bootstrap.paths import state_dir
 from headcount.bootstrap.radio import RadioChoice
 from headcount.bootstrap.service.install import System
 from headcount.bootstrap.service.voice import WAITING
 from headcount.clock import ManualClock, SystemClock
-from headcount.config import Backend, Config, Radio, Station
+from headcount.config import Backend, Config, Lan, Radio, Station
 from headcount.core.doctor import Finding
 from headcount.core.model import Instant
 from headcount.core.pulse import Pulse
@@ -234,6 +237,17 @@ def test_disk_clock_and_terminal(
     tmp_path: Path, probe: Callable[[Path], Iterable[Finding]]
 ) -> None:
     assert_all_german(probe(tmp_path))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "192.0.2.1", ""])
+def test_the_lan(tmp_path: Path, address: str) -> None:
+    config = Config(data_dir=str(tmp_path), lan=Lan(enabled=True, address=address))
+    assert_all_german(lan(config, lambda: ""))
+    for keep in (event_key_file(state_dir(config), "evening"), typed_key_file(config)):
+        keep.parent.mkdir(parents=True)
+        keep.write_text(new_key())
+        keep.chmod(0o600)
+        assert_all_german(lan(config, lambda: ""))
 
 
 def test_a_named_scanner_in_english(machine: Surroundings, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from .bluez_version import PROGRAMS, bluez_version
 from .clocks import clocks, kernel_synchronised
 from .disk import disk
 from .files import files, mend
+from .lan import lan
 from .listening import listening
 from .logs import logs
 from .service import service
@@ -59,6 +60,7 @@ def examine(
         found.extend(_radio(config, around, listen))
     found.extend(logs(config))
     found.extend(backend(config, around.clock))
+    found.extend(lan(config))
     found.extend(service(System(units=around.root / UNITS.relative_to("/"))))
     found.extend(_here())
     return in_order(found)
