@@ -9,23 +9,27 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
+from typing import Any
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 from tests.databases import Databases
 from tests.postgres import GUARDED, PASSWORD, Cluster
 
 from headcount.core.backend import Batch, BatchRecord, DatabaseUnavailable, NewEvent, PersonRow
 from headcount.core.errors import UsageError
 from headcount.core.model import BatchAnswer
-from headcount.store.server import Store, open_store, schema
+from headcount.store.server import Store, merge, open_store, schema
+from headcount.store.server.database import open_database
+from headcount.store.server.postgres import FEW
 
 pytestmark = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 
 PEOPLE = 300
+CROWD = 3_000
 ROUNDS = 20
 COUNT = text("SELECT count(*) FROM events")
 ADD_EVENT = text("INSERT INTO events VALUES (DEFAULT, 'E', 'E', '', 0, 9, 'UTC', false, 0)")
@@ -37,6 +41,12 @@ WHERE table_schema = 'public' AND data_type = 'text' AND collation_name IS DISTI
 
 def badge(number: int) -> str:
     return str(uuid.UUID(int=number + 1))
+
+
+def analyze(url: str) -> None:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as connection:
+        connection.execute("ANALYZE")
 
 
 @pytest.fixture
@@ -136,6 +146,57 @@ def test_a_batch_waits_for_its_own_event_only(store: Store) -> None:
 
     store._database.run(hold, event_id=one).join()
     assert done == [two, one]
+
+
+def compared(node: dict[str, Any]) -> int:
+    """Rows that a plan's nodes looked at."""
+    names = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
+    own = sum(node.get(name, 0) for name in names) * node["Actual Loops"]
+    return int(own) + sum(map(compared, node.get("Plans", ())))
+
+
+@pytest.mark.parametrize("staged", [FEW - 1, FEW])
+def test_an_event_that_the_statistics_do_not_know_is_not_gone_through_for_each_record(
+    store: Store, database_url: str, staged: int
+) -> None:
+    """As on the day of an event: others are known since long, and this one has begun."""
+    store.import_people(
+        [PersonRow(n, f"P{n}", f"p{n}@example.org", badge(n)) for n in range(CROWD)], now_ms=1
+    )
+    for name in ("long ago", "before", "now"):
+        store.create_event(NewEvent(name, 0, 9, id=name), now_ms=0)
+        seen = [BatchRecord(badge(n), 5, "North", n) for n in range(CROWD)]
+        store.merge_batch(Batch(name, seen), received_ms=5)
+        if name == "before":
+            analyze(database_url)
+    earlier = [BatchRecord(badge(n), 4, "North", n) for n in range(staged)]
+    with closing(open_database(database_url)) as database, database.write() as connection:
+        database.stage(connection, earlier, {"North": 1})
+        rows = database.new_rows
+        for statement in (rows.sightings, rows.arrivals, merge._EARLIER):
+            explain = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+            (plan,) = connection.execute(explain, {"event": 3}).scalar_one()
+            assert compared(plan["Plan"]) < 20 * (staged + CROWD)
+
+
+def test_what_a_database_of_before_knew_of_its_events_is_forgotten(
+    everybody: Store, database_url: str
+) -> None:
+    known = text(
+        "SELECT tablename FROM pg_stats WHERE attname = 'event_id' AND tablename <> 'changes'"
+    )
+    everybody.create_event(NewEvent("Class", 0, 9, id="class"), now_ms=0)
+    everybody.merge_batch(Batch("class", records("North", random.Random(1))), received_ms=5)
+    with everybody._database.write() as connection:
+        for table in ("sightings", "attendance"):
+            connection.execute(text(f"ALTER TABLE {table} ALTER event_id SET STATISTICS -1"))
+    analyze(database_url)
+    with everybody._database.write() as connection:
+        assert set(connection.scalars(known)) == {"sightings", "attendance"}
+        everybody._database.finish_migration(connection)
+    analyze(database_url)
+    with everybody._database.read() as connection:
+        assert set(connection.scalars(known)) == set()
 
 
 def test_a_change_waits_for_all_batches(store: Store) -> None:

@@ -81,7 +81,7 @@ async def create(_request: Request, ctx: Context) -> Response:
         "trouble": "",
         "createdAt": START,
         "size": 1_048_576,
-        "schema": "0017",
+        "schema": "0018",
         "rows": {"events": 3, "users": 120},
     },
     problems=(

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0017"
+HEAD = "0018"
 """The newest migration that this code knows; a test holds it equal to migrations/versions."""
 
 metadata = MetaData(
