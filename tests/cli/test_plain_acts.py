@@ -236,7 +236,7 @@ async def test_refused_records_are_dealt_with_by_their_numbers(tmp_path: Path) -
     assert "Whose is it?" in said
     assert "They are checked in by hand at its time; the record itself is left alone." in said
     assert "No line fits." in said
-    for line in ("discard 0badcafe, twice", "log discarded", "restore 2"):
+    for line in ("discard 0badcafe, twice", "log assigned", "restore 1"):
         await app.line(line)
     assert "No refused record of fair has the id 0badcafe." in said
     assert "It is kept again: the next sync tries it." in said
