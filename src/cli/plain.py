@@ -42,7 +42,7 @@ REST = (
     ("retry RECORD", N_("send a refused record again")),
     ("give RECORD, NAME", N_("a refused record is this person's: check them in at its time")),
     ("discard RECORD, REASON", N_("leave a refused record alone from now on")),
-    ("restore RECORD", N_("keep a discarded record again")),
+    ("restore RECORD", N_("keep a discarded or assigned record again")),
     ("export [FILE]", N_("copy the log's intact records to a new file; CSV where it ends so")),
     ("sync", N_("send what is unsent; cancel breaks it off")),
     ("stick [FOLDER]", N_("copy the unsent logs to a stick")),
