@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -26,7 +26,7 @@ class KeyFooter(Footer):
     def compose(self) -> ComposeResult:
         """The keys that fit."""
         self._width = self.app.size.width
-        yield from fitting(list(super().compose()), self._width)
+        yield from fitting(super().compose(), self._width)
 
     def on_resize(self, _event: Resize) -> None:
         """More room, or less."""
@@ -34,26 +34,26 @@ class KeyFooter(Footer):
             self.call_after_refresh(self.recompose)
 
 
-def fitting(keys: Sequence[Widget], width: int) -> list[Widget]:
+def fitting(keys: Iterable[Widget], width: int) -> list[Widget]:
     """The keys that fit into so many columns: first the palette loses its word, then go the last.
 
     Changes the palette's key.
     """
-    found = list(keys)
-    palette = next((key for key in found if key.has_class(_PALETTE)), None)
-    if isinstance(palette, FooterKey) and _total(found) > width:
-        palette.description = ""
-    while _total(found) > width and any(key is not palette for key in found):
-        found.remove(next(key for key in reversed(found) if key is not palette))
-    return found
+    every = [key for key in keys if isinstance(key, FooterKey)]
+    docked = [key for key in every if key.has_class(_PALETTE)]
+    shown = [key for key in every if key not in docked]
+    for key in docked:
+        if _total(every) > width:
+            key.description = ""
+    while shown and _total([*shown, *docked]) > width:
+        shown.pop()
+    return [*shown, *docked]
 
 
-def _total(keys: Sequence[Widget]) -> int:
+def _total(keys: Sequence[FooterKey]) -> int:
     return sum(map(_width, keys))
 
 
-def _width(key: Widget) -> int:
-    if not isinstance(key, FooterKey):
-        return 0
+def _width(key: FooterKey) -> int:
     words = f"{key.key_display} {key.description}".rstrip()
     return cell_len(words) + _SPACE * (2 if key.has_class(_PALETTE) else 1)
