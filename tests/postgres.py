@@ -74,6 +74,13 @@ class Cluster:
             connection.execute(sql.SQL(statement).format(*identifiers))
 
 
+def execute(url: str, statement: str) -> None:
+    """In the database of SQLAlchemy's URL."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as connection:
+        connection.execute(statement.encode())
+
+
 @contextmanager
 def cluster(**settings: str) -> Iterator[Cluster]:
     """Make, start, and in the end stop and remove a server; `settings` are PostgreSQL's."""

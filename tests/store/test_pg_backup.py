@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import make_url
-from tests.postgres import GUARDED, PASSWORD, Cluster
+from tests.postgres import GUARDED, PASSWORD, Cluster, execute
 from tests.store.care_event import fill, report
 from tests.store.earlier import bring
 
@@ -40,12 +39,6 @@ def url(cluster: Cluster) -> Iterator[str]:
 @pytest.fixture
 def config(url: str, tmp_path: Path) -> Config:
     return Config(data_dir=str(tmp_path), server=Server(database_url=url, backups_kept=2))
-
-
-def execute(url: str, statement: str) -> None:
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain) as connection:
-        connection.execute(statement.encode())
 
 
 def test_the_restore_drill(config: Config, url: str, cluster: Cluster, tmp_path: Path) -> None:

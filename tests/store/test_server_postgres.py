@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, text
 from tests.databases import Databases
-from tests.postgres import GUARDED, PASSWORD, Cluster
+from tests.postgres import GUARDED, PASSWORD, Cluster, execute
 
 from headcount.core.backend import Batch, BatchRecord, DatabaseUnavailable, NewEvent, PersonRow
 from headcount.core.errors import UsageError
@@ -41,12 +41,6 @@ WHERE table_schema = 'public' AND data_type = 'text' AND collation_name IS DISTI
 
 def badge(number: int) -> str:
     return str(uuid.UUID(int=number + 1))
-
-
-def analyze(url: str) -> None:
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain) as connection:
-        connection.execute("ANALYZE")
 
 
 @pytest.fixture
@@ -168,7 +162,7 @@ def test_an_event_that_the_statistics_do_not_know_is_not_gone_through_for_each_r
         seen = [BatchRecord(badge(n), 5, "North", n) for n in range(CROWD)]
         store.merge_batch(Batch(name, seen), received_ms=5)
         if name == "before":
-            analyze(database_url)
+            execute(database_url, "ANALYZE")
     earlier = [BatchRecord(badge(n), 4, "North", n) for n in range(staged)]
     with closing(open_database(database_url)) as database, database.write() as connection:
         database.stage(connection, earlier, {"North": 1})
@@ -190,11 +184,11 @@ def test_what_a_database_of_before_knew_of_its_events_is_forgotten(
     with everybody._database.write() as connection:
         for table in ("sightings", "attendance"):
             connection.execute(text(f"ALTER TABLE {table} ALTER event_id SET STATISTICS -1"))
-    analyze(database_url)
+    execute(database_url, "ANALYZE")
     with everybody._database.write() as connection:
         assert set(connection.scalars(known)) == {"sightings", "attendance"}
         everybody._database.finish_migration(connection)
-    analyze(database_url)
+    execute(database_url, "ANALYZE")
     with everybody._database.read() as connection:
         assert set(connection.scalars(known)) == set()
 

@@ -13,18 +13,18 @@ from ..lan_key import events_with_key, fleet_key
 _ALONE = "The scan works; this door counts for itself only, and no other one keeps its records."
 
 
-def lan(config: Config, own_address: Callable[[], str] | None = None) -> Iterator[Finding]:
-    """Nothing where the LAN is not used. `own_address` gives this machine's, empty for none."""
-    if not config.lan.enabled:
-        return
-    yield _address(config.lan.address or (own_address or _own_address)())
-    yield _key(config)
-
-
 def _own_address() -> str:
     from ...lan.discovery import lan_address  # imports zeroconf
 
     return lan_address()
+
+
+def lan(config: Config, own_address: Callable[[], str] = _own_address) -> Iterator[Finding]:
+    """Nothing where the LAN is not used. `own_address` gives this machine's, empty for none."""
+    if not config.lan.enabled:
+        return
+    yield _address(config.lan.address or own_address())
+    yield _key(config)
 
 
 def _address(address: str) -> Finding:

@@ -103,9 +103,8 @@ def _make_room(database: URL, aside: str | None) -> bool:
     """Whether there was something to move."""
     with _connect(database) as connection:
         connection.autocommit = True  # in one transaction the same others would be seen each time
-        tables = _number(connection, _TABLES)
-        others = _others(connection)
-    if others:
+        tables, in_use = _number(connection, _TABLES), _is_in_use(connection)
+    if in_use:
         raise UsageError(
             f"The database {database.database} is in use.",
             safe="It was not changed.",
@@ -123,14 +122,13 @@ def _make_room(database: URL, aside: str | None) -> bool:
     return True
 
 
-def _others(connection: psycopg.Connection) -> int:
-    """How many else are connected, and stay."""
-    others = _number(connection, _OTHERS)
+def _is_in_use(connection: psycopg.Connection) -> bool:
+    """Whether somebody else is connected, and stays."""
     for _ in range(_MOMENTS):
-        if others:
-            connection.execute(_MOMENT)
-            others = _number(connection, _OTHERS)
-    return others
+        if not _number(connection, _OTHERS):
+            return False
+        connection.execute(_MOMENT)
+    return bool(_number(connection, _OTHERS))
 
 
 def _number(connection: psycopg.Connection, query: LiteralString) -> int:

@@ -106,12 +106,10 @@ class CarePage(ListPage[KeptBackup]):
         words = person.format(export=key_of("person_export"), erase=key_of("person_erase"))
         return f"{clean_text(item.name, LIMIT)}\n{words}" if item else words
 
-    def draw(self) -> None:
-        """A backend without a backup says how to make one."""
-        super().draw()
-        if self.items is not None and not self.items and self.query("#more"):
-            none = _("There is no backup yet. {key} makes one.")
-            self.table.empty = none.format(key=self.headcount.key_of("care_back_up"))
+    def nothing(self) -> str:
+        """How to make the first one."""
+        none = _("There is no backup yet. {key} makes one.")
+        return none.format(key=self.headcount.key_of("care_back_up"))
 
     @on(Table.Chosen)
     def look(self) -> None:

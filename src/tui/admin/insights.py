@@ -101,11 +101,9 @@ class InsightsPage(ListPage[KeptInsight]):
         """The whole sentence, and whether it still counts."""
         return f"{told(item.said, item.sentence)} ({standing(item)[0]})" if item else ""
 
-    def draw(self) -> None:
-        """An event that nobody has looked at says how to."""
-        super().draw()
-        if self.items is not None and not self.items and self.query("#more"):
-            self.table.empty = _("Nothing was found yet. n looks at the event anew.")
+    def nothing(self) -> str:
+        """How to look at an event that nobody has looked at."""
+        return _("Nothing was found yet. n looks at the event anew.")
 
     def action_all(self) -> None:
         """Also what is dismissed, or no longer so."""

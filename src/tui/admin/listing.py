@@ -86,6 +86,10 @@ class ListPage(Page, Generic[T]):
         """What is said of the item under the cursor; empty: nothing."""
         return ""
 
+    def nothing(self) -> str:
+        """What an empty list says; empty: the usual."""
+        return ""
+
     # --- drawing ---
 
     def compose(self) -> ComposeResult:
@@ -158,7 +162,8 @@ class ListPage(Page, Generic[T]):
         if self.items is not None:
             rows = self.shown()
             typed = self.query_one("#filter", Input).value
-            self.table.empty = _("Nothing has these letters.") if typed else _("Nothing here yet.")
+            usual = _("Nothing has these letters.") if typed else _("Nothing here yet.")
+            self.table.empty = (not self.items and self.nothing()) or usual
             self.table.show(Rows(rows, self.key, self.cells))
             self.query_one("#source", Static).update(self.summary(self.items))
         elif self._error is None:

@@ -113,11 +113,9 @@ class PurgePage(ListPage[Line]):
         folder = clean_text(self._plan.archive, LIMIT)
         return _("Archive on the backend's machine: {folder}").format(folder=folder)
 
-    def draw(self) -> None:
+    def nothing(self) -> str:
         """An empty plan is good news."""
-        super().draw()
-        if self.items is not None and not self.items and self.query("#more"):
-            self.table.empty = _("Nothing has outlived its time.")
+        return _("Nothing has outlived its time.")
 
     # --- acts ---
 
